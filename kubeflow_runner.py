@@ -7,7 +7,7 @@ import signal
 # Until there is something to clean up, Ctrl-C just ends the process, without a trace.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from documents.search_path import put_pythonpath_last
+from documents.environment.search_path import put_pythonpath_last
 
 put_pythonpath_last()
 
@@ -18,15 +18,15 @@ import sys
 import warnings
 from pathlib import Path
 
-from documents.keras_environment import choose_keras
+from documents.environment.keras import choose_keras
 
 choose_keras()
 # What TensorFlow and Google's clients say about this machine and this Python helps nobody here.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 warnings.filterwarnings("ignore", category=FutureWarning, module="google")
 
-from documents.command_line import CommandLine
-from documents.console import program
+from documents.terminal.command_line import CommandLine
+from documents.terminal.console import program
 from models.hub.module import HubError
 from pipeline.kubeflow import check_command, schedule_command, status_command, submit_command
 from pipeline.kubeflow.compile import compile_pipeline

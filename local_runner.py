@@ -7,20 +7,20 @@ import signal
 # Until there is something to write down, Ctrl-C just ends the process, without a trace.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from documents.search_path import put_pythonpath_last
+from documents.environment.search_path import put_pythonpath_last
 
 put_pythonpath_last()
 
 import argparse
 import sys
 
-from documents.keras_environment import choose_keras
+from documents.environment.keras import choose_keras
 
 choose_keras()
 
-from documents.command_line import CommandLine
-from documents.console import program
-from documents.short_path import short_path
+from documents.terminal.command_line import CommandLine
+from documents.terminal.console import program
+from documents.terminal.short_path import short_path
 from pipeline.local.options import Options
 from pipeline.local.run import run
 from pipeline.run_arguments import add_config, add_overrides

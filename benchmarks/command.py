@@ -13,8 +13,8 @@ from rich.console import Console
 
 from benchmarks import report
 from benchmarks.target import Target
-from documents.command_line import CommandLine
-from documents.short_path import short_path
+from documents.terminal.command_line import CommandLine
+from documents.terminal.short_path import short_path
 from pipeline.settings import REPOSITORY
 
 MET, MISSED, USAGE = 0, 1, 2

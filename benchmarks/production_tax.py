@@ -18,8 +18,8 @@ from benchmarks.contenders import CONTENDERS, Contender, WorkError
 from benchmarks.targets import judge
 from benchmarks.usage import CommandError
 from benchmarks.work import Work, plan
-from documents.option_types import count_option
-from documents.short_path import short_path
+from documents.terminal.option_types import count_option
+from documents.terminal.short_path import short_path
 from models.hub.module import HubError
 from pipeline.dataset import DatasetError
 from pipeline.run_arguments import add_config, add_overrides

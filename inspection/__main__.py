@@ -15,7 +15,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Until there is something to clean up, Ctrl-C just ends the process, without a trace.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from documents.search_path import put_pythonpath_last
+from documents.environment.search_path import put_pythonpath_last
 
 put_pythonpath_last()
 
@@ -27,8 +27,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from documents.console import FAILED, ending_at_ctrl_c, program
 from documents.reader import noticed
+from documents.terminal.console import FAILED, ending_at_ctrl_c, program
 from inspection.commands.options import STORE, parser, with_orders
 from inspection.files.workspace import Workspace
 from inspection.no_answer import NoAnswerError

@@ -6,7 +6,7 @@ import datetime
 import os
 from collections.abc import Iterable, Sequence
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from inspection.evidence.metrics import TOLERANCE
 from inspection.files.base_path import BasePath, find_base_paths, read_base_path
 from inspection.files.bucket import root_problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from documents.console import FAILED, MISTAKE
+from documents.terminal.console import FAILED, MISTAKE
 
 
 class NoAnswerError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 
 _OFFSETS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGO = re.compile(r"(\d+)\s*([smhdw])(?:\s+ago)?")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import pydantic
 
-from documents.section import Section, short_repr
+from documents.settings.section import Section, short_repr
 from models.features.category.kind import Category
 from models.features.date.kind import Date
 from models.features.ignore.kind import Ignore

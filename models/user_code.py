@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from documents.section import Section
+from documents.settings.section import Section
 from documents.shown import shown
 
 EXAMPLES, PREPROCESS, NETWORK, SEARCH = FUNCTIONS = (

@@ -10,7 +10,7 @@ from apache_beam.options.pipeline_options import PipelineOptions, StandardOption
 from apache_beam.options.pipeline_options import _BeamArgumentParser as BeamArgumentParser
 from apache_beam.runners.runner import PipelineRunner, create_runner
 
-from documents.section import short, short_repr
+from documents.settings.section import short, short_repr
 from pipeline.settings import SettingsError
 
 _JOB_SERVICE = ("portable", "flink", "spark")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from documents.section import Section
+from documents.settings.section import Section
 from pipeline.paths import google_folder
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._-]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}")

@@ -11,7 +11,7 @@ from components.example_gen import spans
 from components.example_gen.formats.files import split_pattern
 from components.example_gen.formats.registry import FORMATS
 from components.example_gen.rows.options import RowOptions, RowsSection
-from documents.section import Section
+from documents.settings.section import Section
 from pipeline import archive
 from pipeline.paths import LocalPath, address, local_path
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pydantic
 
 from components.evaluator import metric_kinds
-from documents.section import Section
-from documents.twice import twice
+from documents.settings.section import Section
+from documents.settings.twice import twice
 
 
 class Limits(Section):

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from documents import tensorflow_environment
+from documents.environment import tensorflow as tensorflow_environment
 from models.training.cluster import Cluster, ClusterError, cluster_of
 from pipeline.paths import MODELS, refuse_patterns
 from pipeline.settings import REPOSITORY, Settings, SettingsError

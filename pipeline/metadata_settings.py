@@ -6,7 +6,7 @@ from typing import Annotated
 
 import pydantic
 
-from documents.section import Section
+from documents.settings.section import Section
 from documents.store_address import (
     PASSWORD,
     PASSWORD_FILE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from documents.section import short
+from documents.settings.section import short
 from documents.workspace import Workspace
 from models.features.image.kind import written
 from models.labels.classes.kind import Classes

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from documents.section import short
+from documents.settings.section import short
 from documents.workspace import Workspace
 from pipeline.paths import (
     ARTIFACTS,

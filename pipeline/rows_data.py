@@ -9,7 +9,7 @@ from components.example_gen import spans
 from components.example_gen.formats import files
 from components.example_gen.formats.registry import format_of
 from components.example_gen.rows.encoder import columns_of
-from documents.section import short
+from documents.settings.section import short
 from models.declaration import Declaration
 from models.user_code import UserFunction
 from pipeline.data_settings import DataSettings

@@ -6,7 +6,7 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from documents.regular_file import regular_file
-from documents.section import short
+from documents.settings.section import short
 from models.schema import derived_text, problems
 from pipeline.settings import Settings, SettingsError
 

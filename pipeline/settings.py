@@ -12,7 +12,7 @@ import pydantic
 from components.serving_check.options import Options as ServingCheckOptions
 from components.variants.options import VariantOptions, unfit
 from documents.regular_file import regular_file
-from documents.section import Section, refusal, short
+from documents.settings.section import Section, refusal, short
 from models.declaration import Declaration
 from models.module_settings import HubSettings
 from models.training.options import TrainingOptions

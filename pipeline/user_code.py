@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from documents.section import short
+from documents.settings.section import short
 from models.user_code import (
     EXAMPLES,
     FUNCTIONS,

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from documents import yaml_text
-from documents.section import short, short_repr
+from documents.settings import yaml_text
+from documents.settings.section import short, short_repr
 
 LARGEST = 1 << 20
 """Bytes. The settings that ship have about a thousand."""

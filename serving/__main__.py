@@ -7,7 +7,7 @@ import signal
 # Until there is something to clean up, Ctrl-C just ends the process, without a trace.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from documents.search_path import put_pythonpath_last
+from documents.environment.search_path import put_pythonpath_last
 
 put_pythonpath_last()
 
@@ -18,8 +18,8 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
-from documents.command_line import CommandLine
-from documents.console import ending_at_ctrl_c, program
+from documents.terminal.command_line import CommandLine
+from documents.terminal.console import ending_at_ctrl_c, program
 from serving import commands
 from serving.commands import _default
 from serving.commands._usage import UsageError

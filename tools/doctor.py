@@ -35,7 +35,7 @@ RUN_GIGABYTES = 0.5
 
 OK, NOTE, STOP = "ok", "note", "stop"
 
-_VARIABLES = "from documents.tensorflow_environment import refusal; print(refusal() or '')"
+_VARIABLES = "from documents.environment.tensorflow import refusal; print(refusal() or '')"
 # Asks the project itself, in its own Python, where a run would look first.
 _DATA = """
 from pipeline.preflight import cache_folder

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.example_gen import idx
-from documents.command_line import CommandLine
-from documents.option_types import folder_option
+from documents.terminal.command_line import CommandLine
+from documents.terminal.option_types import folder_option
 
 SAMPLE = Path(__file__).resolve().parent.parent / "configs" / "fashion_mnist_sample"
 CLASSES = 10

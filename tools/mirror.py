@@ -1,6 +1,6 @@
 """Which files have no test at their place; `make mirror` fails where there are any.
 
-The place of `documents/shown.py` is `tests/documents/test_shown.py`, or `test_shown_….py` beside
+The place of `documents/digest.py` is `tests/documents/test_digest.py`, or `test_digest_….py` beside
 it, or a test of that folder that imports it. What is tested only through another file's
 public surface is listed in tests/through.yaml, under the test that reaches it. A file that defines
 no function has nothing to test.
@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from documents.command_line import CommandLine
+from documents.terminal.command_line import CommandLine
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ROOMS = (

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from documents.command_line import CommandLine
+from documents.terminal.command_line import CommandLine
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 VERSIONS = {

@@ -21,7 +21,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
-from documents.command_line import CommandLine
+from documents.terminal.command_line import CommandLine
 from serving.backends.interpreter import clean_environment, module_command
 
 REPOSITORY = Path(__file__).resolve().parents[1]

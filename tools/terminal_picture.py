@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from documents.command_line import CommandLine
+from documents.terminal.command_line import CommandLine
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 

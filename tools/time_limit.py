@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from documents.option_types import duration_option
+from documents.terminal.option_types import duration_option
 
 _WORKER_INPUT = "end_of_time"
 _END = pytest.StashKey["float | None"]()

@@ -21,7 +21,7 @@ from benchmarks.inspection import questions, targets
 from benchmarks.inspection.generate import TEMPLATE
 from benchmarks.inspection.questions import Asked
 from benchmarks.usage import CommandError
-from documents.option_types import count_option
+from documents.terminal.option_types import count_option
 from pipeline.settings import REPOSITORY
 from serving.backends.interpreter import clean_environment, module_command
 

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from documents.command_line import CommandLine
 from documents.evaluator_verdict import EvaluatorVerdict
-from documents.option_types import count_option
+from documents.terminal.command_line import CommandLine
+from documents.terminal.option_types import count_option
 from documents.workspace import Workspace
 from pipeline.settings import REPOSITORY
 

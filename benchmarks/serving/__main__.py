@@ -17,7 +17,7 @@ from rich.table import Table
 from benchmarks import command, machine
 from benchmarks.serving import churn, contenders, load, model, rates, targets
 from benchmarks.serving.peers.environment import PeersError, peers_python
-from documents.option_types import count_option, duration_option
+from documents.terminal.option_types import count_option, duration_option
 from serving.launch import LaunchError
 
 DESCRIPTION = """\

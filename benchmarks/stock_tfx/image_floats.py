@@ -14,7 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from benchmarks.prototype import read_idx
-from documents.command_line import CommandLine
+from documents.terminal.command_line import CommandLine
 
 BATCH = 500
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from documents.cells.nothing import NOTHING
 from documents.cells.writing import by_plain, plain
 from documents.features import Features
-from documents.nothing import NOTHING
 from documents.shown import shown
 
 _CATEGORY = "category"

@@ -17,7 +17,7 @@ import pydantic
 from components.example_gen.shards import EVAL, TRAIN
 from documents.cells.cell import Cell, CellError, shown, text_of
 from documents.cells.texts import without_fraction
-from documents.section import Section
+from documents.settings.section import Section
 from models.features.date.kind import Date
 
 TEST = "test"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from documents.section import Section, refusal
+from documents.settings.section import Section, refusal
 from documents.tolerance import Tolerance
 from serving.backends.name import Backend
 

@@ -12,7 +12,7 @@ from components.serving_check import charts
 from components.serving_check.checks.latency import percentile
 from components.serving_check.checks.rollout import TALLY_SECONDS
 from components.serving_check.report import Report
-from documents.counted import counted
+from documents.terminal.counted import counted
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 

@@ -13,11 +13,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from documents.counted import counted
 from documents.features import Features
 from documents.questions import Question, Questions, Tagging
 from documents.reader import LARGEST, DamagedError, parse, read
 from documents.reference import EXAMPLES, PROBABILITIES, QUESTIONS
+from documents.terminal.counted import counted
 from serving.base_path import storage
 
 _READ_BATCH = 1_024

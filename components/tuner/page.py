@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 
 from components.tuner import chart
-from documents.counted import counted
+from documents.terminal.counted import counted
 from documents.tuning import Tuning
 
 _TEMPLATE = Path(__file__).with_name("tuning.html.j2")

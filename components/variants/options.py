@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from documents.section import Section
+from documents.settings.section import Section
+from documents.settings.twice import twice
 from documents.shown import shown
-from documents.twice import twice
 
 Name = Literal[
     "float32", "float16", "dynamic_range", "int8", "pruned", "pruned_int8", "frozen_graph"

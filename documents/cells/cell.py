@@ -7,7 +7,7 @@ import decimal
 import re
 from typing import Any
 
-from documents.nothing import NOTHING as NOTHING
+from documents.cells.nothing import NOTHING as NOTHING
 
 Cell = Any
 """str from a table of text; int, float, bool, Decimal, list, date or time from one with types;

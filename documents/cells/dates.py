@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 
 from documents.cells.cell import Cell, CellError, shown, text_of
-from documents.nothing import says_nothing
+from documents.cells.nothing import says_nothing
 
 UNIX = {"unix": 1, "unix_ms": 10**3, "unix_us": 10**6, "unix_ns": 10**9}
 """Formats of numbers that count from 1970 on, and how many of what they count make a second."""

@@ -11,7 +11,7 @@ import pydantic
 
 from documents.cells import durations
 from documents.cells.cell import CellError, shown
-from documents.section import Section, short_repr
+from documents.settings.section import Section, short_repr
 
 _NUMBER = re.compile(r"[+-]?(\d+)?(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 _PLAIN = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII).fullmatch

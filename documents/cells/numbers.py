@@ -9,7 +9,7 @@ from typing import Any
 
 from documents.cells.cell import Cell, CellError, shown
 from documents.cells.notation import Notation
-from documents.nothing import NOTHING
+from documents.cells.nothing import NOTHING
 
 LARGEST = 2.0**128 - 2.0**104
 """Of float32, which is what an example holds."""

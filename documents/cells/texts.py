@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from documents.cells.cell import Cell, CellError, shown, text_of
-from documents.nothing import says_nothing
+from documents.cells.nothing import says_nothing
 
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from typing import Literal
 
 from documents.cells.cell import Cell, CellError, shown, text_of
-from documents.nothing import says_nothing
+from documents.cells.nothing import says_nothing
 
 _CLOCK = re.compile(
     r"(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?:\s*([AaPp])\.?[Mm]\.?)?(?: ?(?:h|Uhr))?", re.ASCII

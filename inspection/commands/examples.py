@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import shlex
 
-from documents.counted import counted
 from documents.shown import cut
+from documents.terminal.counted import counted
 from inspection.commands.sources import QuestionError, Sources
 from inspection.evidence.examples import read_examples, splits_of
 from inspection.history.history import History

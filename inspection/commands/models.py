@@ -166,7 +166,7 @@ def _write_settings(answer: RebuildAnswer, path: Path) -> Reply:
             f"--settings {path} is not written: the run that made {answer.origin.model} did not "
             "record its settings."
         )
-    from documents.yaml_text import yaml_text
+    from documents.settings.yaml_text import yaml_text
 
     try:
         writer.replace(str(path), yaml_text(dict(answer.settings)).encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from inspection.commands.sources import QuestionError, Sources
 from inspection.files.notes import Action, read_notes, write_note
 from inspection.history.ids import Record, resolve, short

@@ -7,8 +7,8 @@ import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from documents.command_line import CommandLine
-from documents.option_types import amount_option, count_option, place_option, port_option
+from documents.terminal.command_line import CommandLine
+from documents.terminal.option_types import amount_option, count_option, place_option, port_option
 from documents.workspace import Workspace as Layout
 from inspection.commands.calls import epilog
 from inspection.evidence.metrics import TOLERANCE

@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from collections.abc import Sequence
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from inspection.commands.notes import noted
 from inspection.commands.sources import Sources, WrongQuestionError
 from inspection.evidence.logged import metrics_of_run, settings_of_run

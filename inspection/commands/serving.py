@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from inspection.commands.sources import QuestionError, Sources, WrongQuestionError
 from inspection.questions.garbage import described, garbage, in_bytes
 from inspection.questions.serving import serving

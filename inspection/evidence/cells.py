@@ -9,9 +9,9 @@ import struct
 import zlib
 from collections.abc import Sequence
 
-from documents.counted import counted
 from documents.features import Features
 from documents.shown import cut
+from documents.terminal.counted import counted
 
 LARGEST_PICTURE = 256 << 10
 LARGEST_PAGE = 4 << 20

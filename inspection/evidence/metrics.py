@@ -6,10 +6,10 @@ import dataclasses
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 
-from documents.counted import counted
 from documents.evaluator_verdict import EvaluatorVerdict, MetricRow
 from documents.figure import measured
 from documents.slice import OVERALL
+from documents.terminal.counted import counted
 from inspection.evidence import protobuf
 from inspection.evidence.damage import pass_over
 from inspection.evidence.tfrecord import records_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from documents.counted import counted
 from documents.quarantine import QuarantinedRow
 from documents.reader import parse_or_none
+from documents.terminal.counted import counted
 from inspection.evidence.damage import pass_over
 from inspection.files.workspace import Workspace
 from inspection.history.records import Artifact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from inspection.history.history import History
 from inspection.history.ids import short
 from inspection.history.records import Step

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from inspection.answer import Answer
 from inspection.history.history import History
 from inspection.history.ids import Record

@@ -9,9 +9,9 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from documents.counted import counted
 from documents.figure import measured
 from documents.slice import OVERALL
+from documents.terminal.counted import counted
 from inspection.answer import Answer
 from inspection.evidence.metrics import Metric
 from inspection.files.workspace import Workspace

@@ -7,7 +7,7 @@ import datetime
 import os
 from collections.abc import Mapping, Sequence
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from inspection.answer import Answer
 from inspection.files.base_path import BasePath, link_targets
 from inspection.files.presence import Paths, Presence

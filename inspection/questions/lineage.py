@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from inspection.answer import Answer
 from inspection.history.history import History
 from inspection.history.ids import Record

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import ClassVar
 
-from documents.counted import counted
 from documents.mistakes import Mistakes
 from documents.slice import OVERALL
+from documents.terminal.counted import counted
 from inspection.answer import Answer
 from inspection.evidence.examples import Rows, read_places
 from inspection.files.workspace import Workspace

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from documents.counted import counted
 from documents.provenance import Provenance
+from documents.terminal.counted import counted
 from documents.training_record import HubModule, TrainingData, TrainingRecord
 from inspection.answer import Answer
 from inspection.files.workspace import Workspace

@@ -6,8 +6,8 @@ import dataclasses
 import datetime
 from collections.abc import Mapping, Sequence
 
-from documents.counted import counted
 from documents.shown import cut
+from documents.terminal.counted import counted
 from inspection.answer import Answer
 from inspection.files.notes import Notes
 from inspection.files.workspace import Workspace

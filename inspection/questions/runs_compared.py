@@ -7,9 +7,9 @@ import datetime
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from documents.counted import counted
 from documents.figure import measured
 from documents.slice import OVERALL
+from documents.terminal.counted import counted
 from inspection.answer import Answer
 from inspection.evidence.logged import metrics_of_run
 from inspection.evidence.metrics import Metric

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from documents.counted import counted
 from documents.figure import measured
 from documents.shown import cut
+from documents.terminal.counted import counted
 from inspection.evidence.logged import metrics_of_run
 from inspection.files.workspace import Workspace
 from inspection.history.history import History

@@ -12,8 +12,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from documents.counted import counted
 from documents.figure import measured
+from documents.terminal.counted import counted
 from inspection.drawing import bars, over_runs, parallel, scales, sparkline
 from inspection.history.history import History
 from inspection.history.ids import Record, short

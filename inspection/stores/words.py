@@ -9,7 +9,7 @@ import json
 import warnings
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from inspection.history.records import Direction, Value
 from inspection.history.states import FAILED, SKIPPED, SUCCESSFUL
 

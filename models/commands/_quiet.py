@@ -8,7 +8,7 @@ import os
 import warnings
 from collections.abc import Iterator
 
-from documents.keras_environment import choose_keras
+from documents.environment.keras import choose_keras
 
 
 @contextlib.contextmanager

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from documents.command_line import CommandLine
-from documents.console import changed
-from documents.option_types import folder_option
+from documents.terminal.command_line import CommandLine
+from documents.terminal.console import changed
+from documents.terminal.option_types import folder_option
 from models.commands._exit_codes import EXIT_CODES
 from models.commands._made import report
 from models.commands._quiet import quiet_imports

@@ -7,8 +7,8 @@ import difflib
 import sys
 from collections.abc import Sequence
 
-from documents.command_line import CommandLine
-from documents.option_types import count_option
+from documents.terminal.command_line import CommandLine
+from documents.terminal.option_types import count_option
 from models.commands._exit_codes import EXIT_CODES
 from models.hub.module import HubError, resolve
 

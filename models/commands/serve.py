@@ -8,8 +8,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from documents.command_line import CommandLine
-from documents.option_types import folder_option, port_option
+from documents.terminal.command_line import CommandLine
+from documents.terminal.option_types import folder_option, port_option
 from models.commands._exit_codes import EXIT_CODES
 from models.publishing.server import HOST, PORT, HubServer, ServeError, modules_in
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from documents.cells.cell import Cell
 from documents.features import Input, Seen
-from documents.section import Section
+from documents.settings.section import Section
 
 if TYPE_CHECKING:
     import numpy as np

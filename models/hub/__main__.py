@@ -12,7 +12,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from documents.console import ending_at_ctrl_c, program
+from documents.terminal.console import ending_at_ctrl_c, program
 from models.commands import fetch
 
 COMMANDS = ("build", "publish", "serve")

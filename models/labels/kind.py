@@ -14,7 +14,7 @@ import pydantic
 from documents.cells.cell import Cell
 from documents.features import Tensor
 from documents.questions import Tagging
-from documents.section import Section, short_repr
+from documents.settings.section import Section, short_repr
 from models.features.date.kind import Date
 from models.features.kind import FeatureKind
 from models.features.number.kind import Number

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from documents.command_line import CommandLine
+from documents.terminal.command_line import CommandLine
 from models.declaration import Declaration
 from models.evaluation import evaluate
 from models.hub.module import Module, resolve

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 import tf_keras
 
-from documents.command_line import CommandLine
+from documents.terminal.command_line import CommandLine
 from models.modules.encoder import Encoder
 from models.modules.examples import declaration_beside
 from models.modules.examples import parser as parser_of

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from documents.counted import counted
 from documents.provenance import Provenance
 from documents.shown import shown
 from documents.slice import slice_title
+from documents.terminal.counted import counted
 from models.features.image.kind import Image
 from models.features.text.kind import Text
 from models.publishing.check import Checked

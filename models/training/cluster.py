@@ -13,8 +13,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from documents.section import short
-from documents.twice import twice
+from documents.settings.section import short
+from documents.settings.twice import twice
 
 VARIABLE = "TF_CONFIG"
 MULTI_WORKER = "multi_worker"

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from documents.section import Section, refusal
+from documents.settings.section import Section, refusal
 
 _Fraction = Annotated[float, pydantic.Field(ge=0, lt=1)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from documents.tuning import STOPPED, Confirmation, Dimension, Repeat, Trial, Tuning
 from models.tuning.confirmation import confirm
 from models.tuning.proposals import ranked

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from documents.section import short
+from documents.settings.section import short
 from documents.tuning import Dimension
 from models.training.options import OptionsError, TrainingOptions
 

@@ -6,8 +6,8 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from documents.counted import counted
 from documents.shown import shown
+from documents.terminal.counted import counted
 
 _RARE = 10
 _UNEVEN = 5

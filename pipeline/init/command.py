@@ -16,16 +16,18 @@ import pydantic
 from components.example_gen.formats.files import split_pattern
 from components.example_gen.formats.format import FormatError
 from documents import writer
-from documents.command_line import CommandLine
-from documents.console import MISTAKE
-from documents.section import refusal
+from documents.settings.section import refusal
 from documents.shown import shown
+from documents.terminal.command_line import CommandLine
+from documents.terminal.console import MISTAKE
 from models.declaration import Declaration
 from pipeline.data_settings import DataSettings
-from pipeline.init import code, draft, findings, idx, images, table
-from pipeline.init.column_names import column_names
-from pipeline.init.no_images import of_boxes, of_tables
+from pipeline.init import code, draft, findings
+from pipeline.init.folders.no_images import of_boxes, of_tables
+from pipeline.init.images import idx, images
 from pipeline.init.pattern import one_pattern
+from pipeline.init.tables import table
+from pipeline.init.tables.column_names import column_names
 from pipeline.paths import absolute, local_path
 from pipeline.rows_data import found_files
 from pipeline.settings import NAME, NAME_LENGTH, SettingsError, load_settings

@@ -8,16 +8,16 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from documents.counted import counted
+from documents.settings.yaml_text import yaml_text
 from documents.shown import shown
-from documents.yaml_text import yaml_text
+from documents.terminal.counted import counted
 from pipeline.init.class_order import in_order
-from pipeline.init.column_findings import nothing_in
-from pipeline.init.idx import IdxReport
-from pipeline.init.images import ImagesReport
+from pipeline.init.columns.findings import nothing_in
+from pipeline.init.images.idx import IdxReport
+from pipeline.init.images.images import ImagesReport
 from pipeline.init.limits import max_drop, quarantine
-from pipeline.init.split_column import needs_eval
-from pipeline.init.table_report import TableReport
+from pipeline.init.tables.report import TableReport
+from pipeline.init.tables.split_column import needs_eval
 from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, stopping, training
 from pipeline.metric_defaults import usual_metrics
 

@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Mapping
 
 from components.example_gen.formats.format import FormatError
-from documents.counted import counted
 from documents.shown import shown
+from documents.terminal.counted import counted
 from pipeline.init.class_findings import first_of, heads, of_classes
-from pipeline.init.column import Column
-from pipeline.init.column_findings import nothing, problems
-from pipeline.init.images import ImagesReport
-from pipeline.init.sniff import GUESS
-from pipeline.init.split_column import needs_eval
-from pipeline.init.table_report import TableReport
-from pipeline.init.tags import words_of
+from pipeline.init.columns.column import Column
+from pipeline.init.columns.findings import nothing, problems
+from pipeline.init.columns.tags import words_of
+from pipeline.init.images.images import ImagesReport
+from pipeline.init.tables.report import TableReport
+from pipeline.init.tables.sniff import GUESS
+from pipeline.init.tables.split_column import needs_eval
 
 _PLAIN = re.compile(r"[^\W\d_]\w*|\d{4}-\d\d-\d\d").fullmatch
 FEW_EXAMPLES = 30

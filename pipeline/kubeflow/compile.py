@@ -11,7 +11,7 @@ import yaml
 
 from components.example_gen.spans import SpanError
 from documents import writer
-from documents.section import short
+from documents.settings.section import short
 from models.training.cluster import MULTI_WORKER
 from pipeline import light_imports, preflight
 from pipeline.home import lend_home

@@ -18,7 +18,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from documents.keras_environment import choose_keras
+from documents.environment.keras import choose_keras
 
 
 def as_in_a_container() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import pydantic
 
-from documents.section import Section
+from documents.settings.section import Section
 from pipeline.kubeflow import names
 
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from documents.section import short, short_repr
+from documents.settings.section import short, short_repr
 from pipeline import yaml_values
 
 UNSPECIFIED = "PARAMETER_TYPE_ENUM_UNSPECIFIED"

@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
-from documents.section import short
+from documents.settings.section import short
 from documents.shown import shown
 from pipeline.kubeflow import submission, submit_command
 from pipeline.kubeflow.remote import connection

@@ -10,9 +10,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from documents.console import INTERRUPTED, reader_has_gone
-from documents.section import short
+from documents.settings.section import short
 from documents.shown import shown
+from documents.terminal.console import INTERRUPTED, reader_has_gone
 from pipeline.kubeflow.remote import connection
 from pipeline.kubeflow.remote.display import Display
 from pipeline.kubeflow.remote.error import RemoteError

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow import status_command, submission
 from pipeline.kubeflow.parameter_values import ParameterError, add_values
 from pipeline.kubeflow.remote import connection

@@ -16,7 +16,7 @@ from typing import Any
 
 from documents.json_object import JsonError, parse_object
 from documents.place_id import place_id
-from documents.section import short
+from documents.settings.section import short
 from serving.base_path import storage
 from serving.objects.store import ChangedError
 

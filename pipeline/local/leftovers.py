@@ -13,7 +13,7 @@ from collections.abc import Collection
 from ml_metadata.metadata_store.metadata_store import ListOptions, OrderByField
 from tfx.orchestration import metadata
 
-from documents.short_path import short_path
+from documents.terminal.short_path import short_path
 from pipeline.local.output_folders import numbered
 from serving.base_path.storage import is_remote
 

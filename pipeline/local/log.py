@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from documents.console import raw
+from documents.terminal.console import raw
 
 
 @contextlib.contextmanager

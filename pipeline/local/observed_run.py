@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from documents.run_record import RunRecord
-from documents.short_path import short_path
+from documents.terminal.short_path import short_path
 from documents.workspace import Workspace
 from pipeline import light_imports, preflight
 from pipeline.dataset import Dataset

@@ -8,7 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from documents.short_path import short_path
+from documents.terminal.short_path import short_path
 from pipeline.settings import REPOSITORY
 from serving.backends.interpreter import module_command
 

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from documents.short_path import short_path
+from documents.terminal.short_path import short_path
 from documents.workspace import Workspace
 from models.training.cluster import Cluster
 from pipeline.home import lend_home

@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from documents.counted import counted
 from documents.figure import measured
-from documents.short_path import short_path
 from documents.shown import shown_lines
+from documents.terminal.counted import counted
+from documents.terminal.short_path import short_path
 from pipeline.local.result import NodeResult, State
 from pipeline.local.summary import Summary
 

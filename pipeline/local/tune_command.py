@@ -6,9 +6,9 @@ import argparse
 import math
 import sys
 
-from documents.command_line import CommandLine
-from documents.section import short_repr
-from documents.short_path import short_path
+from documents.settings.section import short_repr
+from documents.terminal.command_line import CommandLine
+from documents.terminal.short_path import short_path
 from models.tuning import budget
 from pipeline.local.options import Options
 from pipeline.local.run import run

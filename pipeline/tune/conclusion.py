@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from documents.short_path import short_path
+from documents.terminal.short_path import short_path
 from documents.tuning import Tuning
 from pipeline.settings import SettingsError
 from pipeline.tune.options import TuneOptions

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from documents.counted import counted
-from documents.short_path import short_path
+from documents.terminal.counted import counted
+from documents.terminal.short_path import short_path
 from documents.tuning import FAILED, STOPPED, Trial, Tuning
 from pipeline.tune.proposal import Proposal
 

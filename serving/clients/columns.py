@@ -13,7 +13,7 @@ from documents.cells import asked
 from documents.cells.cell import Cell, CellError
 from documents.cells.texts import text
 from documents.features import Feature, Features
-from documents.picture_formats import PictureError
+from documents.pictures.formats import PictureError
 from documents.shown import shown
 from serving.clients import pictures
 from serving.clients.signatures import Input

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from documents import nested
+from documents.cells import nested
 from documents.cells.cell import Cell
 from documents.regular_file import NotRegularError, regular_file
 from documents.shown import shown

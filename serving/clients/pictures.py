@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from documents.counted import counted
-from documents.picture_formats import SERVED, PictureError, flat, opened
-from documents.picture_size import LARGEST_PICTURE
+from documents.pictures.formats import SERVED, PictureError, flat, opened
+from documents.pictures.size import LARGEST_PICTURE
 from documents.regular_file import NotRegularError, regular_file
+from documents.terminal.counted import counted
 
 SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif"),

@@ -10,10 +10,10 @@ import json
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from documents import nested
+from documents.cells import nested
 from documents.cells.cell import Cell
+from documents.cells.quotes import behind_a_quote, is_behind_a_quote
 from documents.features import Table
-from documents.quotes import behind_a_quote, is_behind_a_quote
 from documents.regular_file import NotRegularError, regular_file
 from documents.shown import shown
 from serving.clients import parquet_rows

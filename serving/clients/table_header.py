@@ -9,8 +9,8 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 
 from documents.cells.cell import name_of
+from documents.cells.separator_line import SEPARATOR_LINE
 from documents.features import Table
-from documents.separator_line import SEPARATOR_LINE
 
 _DELIMITERS = ",;\t|"
 _QUOTE = '"'

@@ -7,8 +7,8 @@ import dataclasses
 import json
 import sys
 
-from documents.console import changed
-from documents.option_types import place_option
+from documents.terminal.console import changed
+from documents.terminal.option_types import place_option
 from serving.base_path import metadata
 from serving.base_path.changes import Change
 from serving.commands._default import SERVING

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from documents.console import raw
+from documents.terminal.console import raw
 
 _FEW = 64
 """So many are done before anybody wonders."""

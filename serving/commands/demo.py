@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable
 
 from documents.features import Features
-from documents.option_types import port_option
 from documents.reader import read
 from documents.saved_model import EXTRA
+from documents.terminal.option_types import port_option
 from serving.base_path import storage
 from serving.base_path.versions import list_versions, provenance_of
 from serving.clients.url_options import url_option

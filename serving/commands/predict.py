@@ -14,11 +14,11 @@ from typing import Any
 
 import requests
 
-from documents.console import reader_has_gone
 from documents.features import Features, Label
-from documents.picture_formats import PictureError
+from documents.pictures.formats import PictureError
 from documents.saved_model import EXTRA
 from documents.shown import shown
+from documents.terminal.console import reader_has_gone
 from serving.clients import columns, signatures
 from serving.clients.batches import batches, json_size
 from serving.clients.columns import ColumnError, Row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from documents.option_types import duration_option
+from documents.terminal.option_types import duration_option
 from serving.base_path.withdrawal import prune
 from serving.commands._change import add_change_arguments, report
 

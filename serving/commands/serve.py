@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from documents.option_types import port_option
+from documents.terminal.option_types import port_option
 from serving.backends.backend import Order
 from serving.backends.errors import LaunchError
 from serving.backends.place import grpc_port, server_folder

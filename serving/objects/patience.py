@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import IO, TypeVar
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from serving.objects.store import ANY, ChangedError, Found, Store, StoreError, TransientError
 
 WAITS: tuple[float, ...] = (0.5, 1, 2, 4, 8)

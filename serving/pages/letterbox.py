@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from documents.picture_formats import flat, opened
+from documents.pictures.formats import flat, opened
 
 BACKGROUND = 0
 """What is left free becomes black, the ground of the data."""

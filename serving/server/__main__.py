@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from documents.console import program
+from documents.terminal.console import program
 from serving.server import flags as server_flags
 from serving.server.repeats import Repeats
 from serving.server.runtime import skip_package_init

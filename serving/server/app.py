@@ -17,7 +17,7 @@ from serving.server.batching import BatchedModel
 from serving.server.core import Core
 from serving.server.descriptors import connections_that_fit, raise_limit
 from serving.server.flags import FlagError, Flags
-from serving.server.http_server import HttpServer
+from serving.server.http.server import HttpServer
 from serving.server.listening import listen
 from serving.server.metrics import Metrics
 from serving.server.model_config import ModelConfig
@@ -32,7 +32,7 @@ from serving.server.warm_up import warm_up
 if TYPE_CHECKING:
     from grpc import GenericRpcHandler
 
-    from serving.server.grpc_server import GrpcServer
+    from serving.server.grpc.server import GrpcServer
 
 _logger = logging.getLogger(__name__)
 
@@ -175,7 +175,7 @@ class App:
         if not addresses:
             return None
         # Only now: without gRPC there is no need to load it.
-        from serving.server.grpc_server import GrpcServer
+        from serving.server.grpc.server import GrpcServer
 
         server = GrpcServer(
             self._grpc_handlers(),
@@ -191,8 +191,8 @@ class App:
         return server
 
     def _grpc_handlers(self) -> list[GenericRpcHandler]:
-        from serving.server import grpc_health
-        from serving.server.grpc_services import GrpcServices
+        from serving.server.grpc import health as grpc_health
+        from serving.server.grpc.services import GrpcServices
 
         services = GrpcServices(
             self._core,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, MutableMapping, Seque
 import numpy as np
 
 from serving.server import texts
-from serving.server.json_tensor import show_shape
+from serving.server.json.tensor import show_shape
 from serving.server.servable import Servable
 from serving.server.signature import DEFAULT_SIGNATURE, Signature, TensorInfo
 from serving.server.status import StatusError, invalid_argument

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 
 _QUIET_SECONDS = 60.0
 _MOST_MESSAGES = 1000

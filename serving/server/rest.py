@@ -12,19 +12,12 @@ from typing import Any
 
 from google.protobuf import json_format
 
-from serving.server import (
-    heap,
-    inference,
-    json_answer,
-    json_body,
-    json_examples,
-    json_request,
-    message_cost,
-    messages,
-    routes,
-    texts,
-)
-from serving.server.json_document import Document
+from serving.server import heap, inference, message_cost, messages, routes, texts
+from serving.server.json import answer as json_answer
+from serving.server.json import body as json_body
+from serving.server.json import examples as json_examples
+from serving.server.json import request as json_request
+from serving.server.json.document import Document
 from serving.server.life_cycle import Lease, LifeCycle
 from serving.server.metrics import Metrics
 from serving.server.routes import ModelSpec, Route

@@ -10,7 +10,7 @@ import numpy as np
 from tensorflow.core.framework import tensor_pb2
 
 from serving.server import arrays, message_cost, protobuf, texts
-from serving.server.json_tensor import MAX_RANK
+from serving.server.json.tensor import MAX_RANK
 from serving.server.large_tensor import NUMBERS, WireTensor
 from serving.server.signature import DataType
 from serving.server.status import Code, StatusError, invalid_argument

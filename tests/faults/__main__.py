@@ -15,8 +15,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from documents.command_line import CommandLine
-from documents.option_types import duration_option
+from documents.terminal.command_line import CommandLine
+from documents.terminal.option_types import duration_option
 from tests.faults.kinds import (
     changes,
     command_lines,

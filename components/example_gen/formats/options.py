@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 import pydantic
 
 from documents.features import Table
-from documents.section import Section
-from documents.twice import twice
+from documents.settings.section import Section
+from documents.settings.twice import twice
 
 _STATEFUL = ("utf_7", "utf-7", "hz", "iso2022", "idna", "punycode", "unicode_escape", "undefined")
 

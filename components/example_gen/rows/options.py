@@ -6,7 +6,7 @@ import pydantic
 
 from components.example_gen.formats.options import FormatOptions
 from components.example_gen.splits import SplitOptions
-from documents.section import Section
+from documents.settings.section import Section
 from models.user_code import UserFunction
 
 

@@ -13,8 +13,8 @@ from components.example_gen.rows.encoder import Encoded
 from components.example_gen.shards import EVAL, TRAIN
 from components.example_gen.splits import SPLITS, TEST, SplitOptions
 from documents.cells.notation import Notation
-from documents.counted import counted
 from documents.shown import shown
+from documents.terminal.counted import counted
 from models.declaration import Declaration
 from models.labels.classes.kind import Classes
 

@@ -16,7 +16,7 @@ from components.serving_check.checks.check import Check
 from components.serving_check.control import LiveVersionError, is_of_the_machine
 from components.serving_check.options import Options
 from components.serving_check.stopwatch import Stopwatch
-from documents.counted import counted
+from documents.terminal.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served

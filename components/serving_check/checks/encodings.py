@@ -17,7 +17,7 @@ from components.serving_check.columns import tensors
 from components.serving_check.odd_inputs import OddInput, send_odd
 from components.serving_check.options import Options
 from components.serving_check.paths import GRPC, REST
-from documents.counted import counted
+from documents.terminal.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served

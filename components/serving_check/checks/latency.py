@@ -12,7 +12,7 @@ from components.serving_check import contention
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
 from components.serving_check.stopwatch import Stopwatch
-from documents.counted import counted
+from documents.terminal.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from components.serving_check.checks import graph
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
-from documents.counted import counted
+from documents.terminal.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served

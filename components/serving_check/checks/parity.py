@@ -15,7 +15,7 @@ from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
 from components.serving_check.paths import ONCE, REST, Path
 from components.serving_check.rules import Expected, same_best
-from documents.counted import counted
+from documents.terminal.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from components.serving_check.checks.check import Check
 from components.serving_check.checks.latency import times
 from components.serving_check.options import Options
-from documents.counted import counted
+from documents.terminal.counted import counted
 
 NAME = "rollout"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from inspection.drawing.parallel import parallel
 from inspection.history.records import Run
 from inspection.questions.difference import difference

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from documents.cells.cell import CellError
-from documents.picture_formats import HEIC, PictureError, flat, opened
+from documents.pictures.formats import HEIC, PictureError, flat, opened
 from models.features.image.png import png
 
 SUFFIXES = (

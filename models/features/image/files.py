@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from documents.picture_size import LARGEST_PICTURE
+from documents.pictures.size import LARGEST_PICTURE
 from models.features.image.annotated import annotated_files
 from models.features.image.large_files import large_files
 from models.features.image.picture_file import ORIENTATION, resized, saved

@@ -9,7 +9,7 @@ import pydantic
 
 from documents.cells.cell import Cell, CellError
 from documents.features import Input
-from documents.picture_size import LARGEST_PICTURE, TOO_LARGE
+from documents.pictures.size import LARGEST_PICTURE, TOO_LARGE
 from models.features.kind import FeatureKind
 from models.module_settings import OwnModule
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from documents.cells.cell import CellError
-from documents.picture_size import LARGEST_PICTURE, TOO_LARGE
+from documents.pictures.size import LARGEST_PICTURE, TOO_LARGE
 
 BACKGROUND = 0
 """What letterboxing fills in: the ground of the images that the network learned from is black."""

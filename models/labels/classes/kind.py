@@ -11,8 +11,8 @@ import pydantic
 
 from documents.cells.cell import Cell, CellError, shown, text_of
 from documents.features import Tensor
-from documents.section import short_repr
-from documents.twice import twice
+from documents.settings.section import short_repr
+from documents.settings.twice import twice
 from models.labels.kind import LabelKind, demand_texts
 from models.labels.spelling import by_spelling, spelling
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from documents.option_types import duration_option
+from documents.terminal.option_types import duration_option
 from pipeline.kubeflow.dry_run.run import USAGE, dry_run
 from pipeline.kubeflow.parameter_values import ParameterError, add_values, parse_parameter_values
 from pipeline.kubeflow.validation.documents import DocumentsError, read_documents

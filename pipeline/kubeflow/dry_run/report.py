@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from documents.console import raw
-from documents.short_path import short_path
 from documents.shown import shown_lines
+from documents.terminal.console import raw
+from documents.terminal.short_path import short_path
 from pipeline.kubeflow.dry_run.outcome import Outcome
 from pipeline.kubeflow.dry_run.step import Step
 

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from documents.short_path import short_path
 from documents.shown import shown
+from documents.terminal.short_path import short_path
 from pipeline.kubeflow.dry_run.compiled import (
     OSS_DEFAULT_ROOT,
     Compiled,

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.remote.login import POD_TOKEN, Iap, Login, context, secret
 from pipeline.kubeflow.remote.service import Service

@@ -10,7 +10,7 @@ import dataclasses
 import datetime
 import re
 
-from documents.section import short
+from documents.settings.section import short
 
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name}
 _DAYS = {"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6}

@@ -12,8 +12,8 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from documents.console import raw
 from documents.shown import shown, shown_lines
+from documents.terminal.console import raw
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.remote.run import NODE_ENDED, Node, Run, RunState, State
 from pipeline.kubeflow.remote.verdict import Verdict

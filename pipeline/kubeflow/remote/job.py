@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from google.protobuf import json_format
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.validation.documents import Documents
 

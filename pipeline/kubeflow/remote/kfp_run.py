@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.remote.run import Node, Run, RunState, State, parse_time
 from pipeline.kubeflow.validation.documents import Documents, mapping
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from documents.json_object import JsonError, parse_object
 from documents.regular_file import regular_file
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.remote.error import RemoteError
 
 _LARGEST = 64 * 1024

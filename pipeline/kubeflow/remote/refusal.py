@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.remote.error import RemoteError
 
 PORT_FORWARD = (

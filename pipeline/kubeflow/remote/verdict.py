@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from documents.outcome import PushOutcome, read_push_line
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.remote.run import Run
 from pipeline.kubeflow.remote.service import Service

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.remote.cron import WhenError
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.remote.job import Job

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.remote.kfp_run import as_list, task_names
 from pipeline.kubeflow.remote.run import Node, Run, RunState, State, parse_time
 from pipeline.kubeflow.remote.schedule import Schedule

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.remote.login import Login, iap_token
 from pipeline.kubeflow.remote.refusal import Answer, problem, unreachable

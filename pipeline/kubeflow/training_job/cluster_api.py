@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.training_job.manifest import GROUP, JOB_LABEL, PLURAL, VERSION
 
 Json = dict[str, Any]

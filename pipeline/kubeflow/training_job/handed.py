@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.training_job.hand_over import DONE, PIECE, STEP, digest, listed, quoted
 
 T = TypeVar("T")

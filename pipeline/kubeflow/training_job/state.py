@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.training_job.manifest import CONTAINER, INDEX_LABEL, TYPE_LABEL
 
 Json = Mapping[str, Any]

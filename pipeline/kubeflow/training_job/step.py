@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from documents.section import short
+from documents.settings.section import short
 from pipeline.kubeflow.entry.adapt import LOGS, run_id
 from pipeline.kubeflow.entry.local_paths import local_path
 from pipeline.kubeflow.training_job.cluster_api import ApiError, ClusterApi

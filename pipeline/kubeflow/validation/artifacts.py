@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from documents.section import short, short_repr
+from documents.settings.section import short, short_repr
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check

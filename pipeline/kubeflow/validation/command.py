@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from documents.counted import counted
 from documents.shown import shown
+from documents.terminal.counted import counted
 from pipeline.kubeflow.parameter_values import ParameterError, add_values
 from pipeline.kubeflow.validation.finding import Finding, has_errors
 from pipeline.kubeflow.validation.validate import CHECKS, validate_file

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from documents.section import short, short_repr
+from documents.settings.section import short, short_repr
 from pipeline.beam_settings import BeamSettings
 from pipeline.kubeflow import custom_job
 from pipeline.kubeflow.entry.decision import OUTPUTS

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from documents.section import short_repr
+from documents.settings.section import short_repr
 from models.training.cluster import MULTI_WORKER
 from pipeline.kubeflow.custom_job import EVERY_INPUT, SPECS, TASK, launcher, pools_of
 from pipeline.kubeflow.names import is_of_vertex

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from documents.section import short_repr
+from documents.settings.section import short_repr
 from pipeline.kubeflow.names import not_key, not_qualified, not_subdomain, not_variable
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from components.example_gen.rows.options import RowsSection
-from documents.section import short
+from documents.settings.section import short
 from models.declaration import Declaration
 from pipeline.kubeflow.postprocess import CLASS_FLAG, DRIVER_FLAG, Target
 from pipeline.kubeflow.run_parameters import RUN_PARAMETERS, RunParameterError, filled_in

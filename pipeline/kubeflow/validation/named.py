@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from documents.section import short, short_repr
+from documents.settings.section import short, short_repr
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.said import Said
 

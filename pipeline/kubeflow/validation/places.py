@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from documents.section import short
+from documents.settings.section import short
 from models.hub.module import REPOSITORY
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.roots import check_root

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from documents.section import short_repr
+from documents.settings.section import short_repr
 from pipeline.kubeflow.names import not_qualified, not_subdomain
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping

@@ -23,7 +23,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from components.evaluator import metric_kinds
 from components.serving_check.options import OptionsError, parse_options
 from documents.json_object import JsonError, parse_object
-from documents.section import Section, refusal, short, short_repr
+from documents.settings.section import Section, refusal, short, short_repr
 from models.declaration import Declaration
 from models.hub.module import HubError, check_handle, told_as
 from models.module_settings import HubSettings

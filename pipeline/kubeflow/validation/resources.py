@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from documents.section import short_repr
+from documents.settings.section import short_repr
 from pipeline.kubeflow.names import is_of_vertex, not_qualified, quantity
 from pipeline.kubeflow.options import MOST_CPUS, MOST_GIGABYTES
 from pipeline.kubeflow.postprocess import Target

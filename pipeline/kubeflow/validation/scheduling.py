@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from documents.section import short_repr
+from documents.settings.section import short_repr
 from pipeline.kubeflow.names import not_label_value, not_qualified
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping

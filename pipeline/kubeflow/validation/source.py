@@ -8,7 +8,7 @@ import importlib.machinery
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from documents.section import short
+from documents.settings.section import short
 
 
 def missing(path: str) -> str | None:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from documents.section import short, short_repr
+from documents.settings.section import short, short_repr
 from pipeline.kubeflow.validation.job_messages import JOB_MESSAGES
 from pipeline.kubeflow.validation.kubernetes_messages import KUBERNETES_MESSAGES
 from pipeline.kubeflow.validation.pipeline_messages import ENUMS, PIPELINE_MESSAGES

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from documents.section import short_repr
+from documents.settings.section import short_repr
 from pipeline.kubeflow.names import (
     not_key,
     not_label,

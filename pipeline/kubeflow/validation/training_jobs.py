@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from documents.section import short, short_repr
+from documents.settings.section import short, short_repr
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.training_job.manifest import FLAG, KIND, job_of
 from pipeline.kubeflow.validation import tf_job

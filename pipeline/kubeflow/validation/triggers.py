@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from documents.section import short_repr
+from documents.settings.section import short_repr
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.condition import ConditionError, check_condition
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from documents.section import short_repr
+from documents.settings.section import short_repr
 from pipeline.kubeflow.names import not_label, not_mount_path, not_subdomain, quantity
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents

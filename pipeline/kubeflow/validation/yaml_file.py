@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from documents.regular_file import regular_file
-from documents.section import short, short_repr
+from documents.settings.section import short, short_repr
 
 MAX_BYTES = 2 * 1024 * 1024
 """Argo keeps a workflow in one object of at most 1.5 MB, so no file that works is near it."""

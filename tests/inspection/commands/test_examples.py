@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from documents.counted import counted
+from documents.terminal.counted import counted
 from inspection.__main__ import main
 from tests.inspection.worst_answers import write_store
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from pipeline.init.draft import of_table, review_of_table, settings_text
-from tests.pipeline.init.tables import column, table
+from tests.pipeline.init.made_tables import column, table
 
 ROWS = range(100)
 LABEL = ["yes", "no"] * 50

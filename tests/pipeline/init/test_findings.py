@@ -8,8 +8,8 @@ import pytest
 
 from components.example_gen.formats.format import FormatError
 from pipeline.init import findings
-from pipeline.init.images import ImagesReport
-from tests.pipeline.init.tables import column, said, table
+from pipeline.init.images.images import ImagesReport
+from tests.pipeline.init.made_tables import column, said, table
 
 LABEL = ["yes", "no"] * 20
 ROWS = range(40)

@@ -15,7 +15,7 @@ from tfx.orchestration import metadata, pipeline
 from components.example_gen.component import IdxExampleGen
 from components.import_schema_gen.component import ImportSchemaGen
 from documents.run_record import KILLED, RunRecord
-from documents.short_path import short_path
+from documents.terminal.short_path import short_path
 from pipeline.local.launch import NodeFailedError, launch
 from pipeline.local.leftovers import LeftoversError
 from pipeline.local.record import end

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from documents.picture_formats import PictureError
+from documents.pictures.formats import PictureError
 from serving.clients.pictures import Picture, checked, encode, from_file, in_folder
 from serving.pages.letterbox import seen
 from tests.examples import examples

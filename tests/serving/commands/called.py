@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from documents.console import Stream
+from documents.terminal.console import Stream
 from serving.__main__ import main
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")

@@ -16,7 +16,10 @@ import numpy as np
 import pytest
 from tensorflow.core.example import example_pb2
 
-from serving.server import json_body, json_examples, json_request, texts
+from serving.server import texts
+from serving.server.json import body as json_body
+from serving.server.json import examples as json_examples
+from serving.server.json import request as json_request
 from serving.server.signature import DataType, TensorInfo
 from serving.server.status import StatusError
 

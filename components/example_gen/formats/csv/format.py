@@ -21,8 +21,8 @@ from components.example_gen.formats.format import (
     demand_columns,
 )
 from documents.cells.cell import name_of
-from documents.quotes import behind_a_quote, is_behind_a_quote
-from documents.separator_line import SEPARATOR_LINE
+from documents.cells.quotes import behind_a_quote, is_behind_a_quote
+from documents.cells.separator_line import SEPARATOR_LINE
 from documents.shown import shown
 
 _HEAD = 1 << 16

@@ -19,9 +19,9 @@ from components.example_gen.formats.format import (
     Range,
     demand_columns,
 )
-from documents import nested
+from documents.cells import nested
+from documents.settings.twice import twice
 from documents.shown import shown
-from documents.twice import twice
 
 _HEAD = 1 << 16
 _MEND = "save it as UTF-8, as JSON Lines are"

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from components.example_gen.formats import files
 from components.example_gen.formats.foreign import foreign
 from components.example_gen.formats.format import Batch, Format, FormatError, Range, demand_columns
-from documents import nested
+from documents.cells import nested
 from documents.shown import shown
 
 _MAGIC = b"PAR1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from documents.picture_size import LARGEST_PICTURE
+from documents.pictures.size import LARGEST_PICTURE
 from tests.components.serving_check.mutants.picture_file import files_that_are, header, is_jpeg
 from tests.components.serving_check.mutants.registry import wrong
 from tests.components.serving_check.mutants.seldom import holding, turned_files, when_png

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from documents.picture_size import LARGEST_PICTURE
+from documents.pictures.size import LARGEST_PICTURE
 from models.features.image.edges import edge_images
 from models.features.image.files import image_files
 from models.features.image.pictures import pixels_if_any
