@@ -21,6 +21,7 @@ def test_turns_each_image_by_its_own_quarters() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_writes_a_module(
     shards: Shards, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

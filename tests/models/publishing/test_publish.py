@@ -327,6 +327,7 @@ def test_loss_that_does_not_follow_the_weights_is_found(
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_an_image_without_a_module_is_found_beside_one_that_has_one(
     module: Module, tmp_path: Path
 ) -> None:

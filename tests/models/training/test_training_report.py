@@ -154,6 +154,7 @@ def test_the_projector_finds_vectors_and_their_words(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_pictures_histograms_and_a_profile_of_a_training(shards, transform_graph, tmp_path):
     transform = TransformGraph(transform_graph, DECLARATION)
     wanted = TensorboardOptions(mistakes=5, histograms=True, profile=True)

@@ -105,6 +105,7 @@ def example_gen(tmp_path: Path, pattern: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_example_gens_driver_decides_in_the_container(tmp_path: Path):
     write_span(tmp_path / "in" / "span-2" / "v1")
     write_span(tmp_path / "in" / "span-11" / "v3")
