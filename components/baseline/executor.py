@@ -24,8 +24,13 @@ from serving.base_path.content import content_digest
 from serving.base_path.versions import Version, list_versions
 
 Artifacts = dict[str, list[types.Artifact]]
+_TELLERS = {
+    rewritten: "to a model that is another one: write it alike if it is the same",
+    rescaled: "if that is another unit, write it alike: nobody who asks is told",
+}
+"""By what finds columns whose cells mean something else than they did: what to do about one."""
 _TOLD = 5
-"""Columns that are written otherwise."""
+"""Columns that each of them tells of."""
 
 
 class BaselineError(RuntimeError):
@@ -82,20 +87,11 @@ def _warn(baseline: str, model: str, version: int) -> None:
     candidate = storage.read_document(Features, os.path.join(model, Features.FILE))
     if live is None or candidate is None:
         return
-    for told in itertools.islice(rewritten(live, candidate), _TOLD):
-        logging.getLogger("progress").warning(
-            "%s where version %d learned; to a model that is another one: write it alike if it is"
-            " the same",
-            told,
-            version,
-        )
-    for told in itertools.islice(rescaled(live, candidate), _TOLD):
-        logging.getLogger("progress").warning(
-            "%s where version %d learned; if that is another unit, write it alike: nobody who asks"
-            " is told",
-            told,
-            version,
-        )
+    for find, advice in _TELLERS.items():
+        for told in itertools.islice(find(live, candidate), _TOLD):
+            logging.getLogger("progress").warning(
+                "%s where version %d learned; %s", told, version, advice
+            )
 
 
 def _copy(base: str, choice: Choice, target: str) -> bool:

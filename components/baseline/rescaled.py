@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from components.baseline.shared_features import shared_features
 from documents.features import Features, Seen
 from documents.figure import amount
 from documents.shown import shown
@@ -22,12 +23,8 @@ def rescaled(live: Features, candidate: Features) -> Iterator[str]:
       live: of the version that is live.
       candidate: of the model that was trained now.
     """
-    before = {feature.name: feature for feature in live.features}
-    for feature in candidate.features:
-        other = before.get(feature.name)
-        if other is None or {other.kind, feature.kind} != {_NUMBER}:
-            continue
-        yield from _told(f"column {shown(feature.name)}", other.seen, feature.seen)
+    for before, feature in shared_features(live, candidate, _NUMBER):
+        yield from _told(f"column {shown(feature.name)}", before.seen, feature.seen)
     if live.label.name == candidate.label.name:
         told = f"label {shown(candidate.label.name)}"
         yield from _told(told, live.label.seen, candidate.label.seen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from components.baseline.shared_features import shared_features
 from documents.cells.nothing import NOTHING
 from documents.cells.writing import by_plain, plain
 from documents.features import Features
@@ -23,12 +24,8 @@ def rewritten(live: Features, candidate: Features) -> Iterator[str]:
       live: of the version that is live.
       candidate: of the model that was trained now.
     """
-    before = {feature.name: feature for feature in live.features}
-    for feature in candidate.features:
-        other = before.get(feature.name)
-        if other is None or {other.kind, feature.kind} != {_CATEGORY}:
-            continue
-        known, found = (of.seen.values if of.seen else () for of in (other, feature))
+    for before, feature in shared_features(live, candidate, _CATEGORY):
+        known, found = (of.seen.values if of.seen else () for of in (before, feature))
         if told := _told(known, found):
             yield f"column {shown(feature.name)} {told}"
 
