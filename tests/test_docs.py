@@ -28,6 +28,9 @@ PAGES = [
         for page in sorted((REPOSITORY / room).rglob("*.md"))
     ),
 ]
+FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LONGEST_LINE = 135
+"""Of prose, so that a difference shows what changed in it."""
 MODULES = r"(?:serving|inspection|models|benchmarks|tools|tests\.faults|pipeline\.kubeflow)"
 PROGRAMS = rf"python (?:-m {MODULES}(?:\.\w+)*|(?:local|kubeflow)_runner\.py)"
 
@@ -36,9 +39,11 @@ def commands() -> list[tuple[str, str]]:
     found = []
     for page in PAGES:
         text = page.read_text().replace("\\\n", " ")
-        blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        blocks = FENCED.findall(text)
         lines = [line for block in blocks for line in block.splitlines()]
-        lines += re.findall(r"`([^`\n]+)`", text)
+        # One in the midst of prose may be broken where a line of the page is.
+        prose = re.sub(r"(?<!\n)\n(?!\n)", " ", FENCED.sub("", text))
+        lines += re.findall(r"`([^`\n]+)`", prose)
         for line in lines:
             match = re.search(rf"{PROGRAMS}(?: .*)?", line)
             if match:
@@ -190,6 +195,13 @@ def _keys(section: type[pydantic.BaseModel], prefix: str = "") -> Iterator[str]:
         for inner in (field.annotation, *get_args(field.annotation)):
             if isinstance(inner, type) and issubclass(inner, pydantic.BaseModel):
                 yield from _keys(inner, f"{prefix}{name}.")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_lines_are_of_a_length_that_differences_can_show(page):
+    lines = FENCED.sub("", page.read_text()).splitlines()
+    long = [line for line in lines if len(line) > LONGEST_LINE and line[:1] not in "|#"]
+    assert not [line for line in long if not line.startswith("    ")]
 
 
 def test_every_page_is_reached_from_the_readme():
