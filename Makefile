@@ -10,8 +10,8 @@ MODEL ?= $(strip $(if $(word 2,$(MODELS)),$(error workspace/serving holds severa
 IMAGE ?= tfx-hub-serving:0.3.0
 UV = $(or $(shell command -v uv),.boot/bin/uv)
 # One process more than two cores, as many a test waits for servers. A file's tests stay in one, and with
-# them what its fixtures made. Modules keep their bytecode,
-# without which every process of every test compiles the same files again.
+# them what its fixtures made. Modules keep their bytecode, without which every process of every test
+# compiles the same files again.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 

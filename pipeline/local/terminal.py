@@ -17,6 +17,7 @@ from documents.figure import measured
 from documents.shown import shown_lines
 from documents.terminal.counted import counted
 from documents.terminal.short_path import short_path
+from pipeline.final_figures import final_figures
 from pipeline.local.result import NodeResult, State
 from pipeline.local.summary import Summary
 
@@ -198,10 +199,7 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
         found.append(("data", _data(summary.data)))
     if summary.span is not None:
         found.append(("span", summary.no_new_data or f"{summary.span}, new"))
-    for name, value in (("test accuracy", summary.test_accuracy), ("test R²", summary.test_r2)):
-        if value is not None:
-            on = f"on {summary.test_examples or 0:,} test examples, through the served model"
-            found.append((name, f"{value:.4f} {on}"))
+    found += final_figures(summary.test_accuracy, summary.test_r2, summary.test_examples)
     if summary.evaluation:
         verdict = "blessed" if summary.evaluation["blessed"] else "NOT blessed"
         baseline = summary.evaluation.get("baseline")

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from documents.shown import shown_lines
 from documents.terminal.console import raw
 from documents.terminal.short_path import short_path
+from pipeline.final_figures import final_figures
 from pipeline.kubeflow.dry_run.outcome import Outcome
 from pipeline.kubeflow.dry_run.step import Step
 
@@ -52,11 +53,9 @@ class Report:
             )
 
     def outcome(self, outcome: Outcome) -> None:
-        figures = {"test accuracy": outcome.test_accuracy, "test R²": outcome.test_r2}
-        for name, value in figures.items():
-            if value is not None:
-                on = f"on {outcome.test_examples:,} test examples, through the served model"
-                self.line(f"  {name} {value:.4f} {on}")
+        figures = final_figures(outcome.test_accuracy, outcome.test_r2, outcome.test_examples)
+        for name, said in figures:
+            self.line(f"  {name} {said}")
         if outcome.no_new_data:
             self.line(f"  {outcome.no_new_data}")
         where = f" → {short_path(outcome.path)}" if outcome.path else ""

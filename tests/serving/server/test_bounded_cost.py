@@ -66,10 +66,11 @@ def channel(server: ModelServer) -> Iterator[grpc.Channel]:
 def at_most(server: ModelServer, seconds: float) -> Iterator[None]:
     """Fails when the server takes more CPU time than that in the block, on a usual core."""
     process = psutil.Process(server.pid)
-    slow, before = slowness(), sum(process.cpu_times()[:2])
+    before = sum(process.cpu_times()[:2])
     yield
     took = sum(process.cpu_times()[:2]) - before
-    assert took <= seconds * max(slow, slowness())
+    # To know the core takes longer than most requests.
+    assert took <= seconds or took <= seconds * slowness()
 
 
 def post(server: ModelServer, case: Rest, body: bytes) -> requests.Response:
