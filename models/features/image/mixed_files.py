@@ -62,7 +62,10 @@ def _size(turn: int, own: tuple[int, int], random: np.random.Generator) -> tuple
     long, short = _CAMERAS[random.integers(len(_CAMERAS))]
     of_camera = (side, side * short // long), (side * short // long, side)
     near = random.integers(-_NEAR, _NEAR + 1, 2).tolist()
-    beside = min(own[0], _LONGEST) + near[0], min(own[1], _LONGEST) + near[1]
+    beside = (
+        max(1, min(own[0], _LONGEST) + near[0]),
+        max(1, min(own[1], _LONGEST) + near[1]),
+    )
     return ((wide, high), (side, side), of_camera[random.integers(2)], beside)[turn % 4]
 
 

@@ -41,3 +41,8 @@ def test_the_function_that_is_served_takes_them_all():
     files = made((28, 28), seed=0)
     assert len(files) == COUNT
     assert {len(pixels_of(file, 28, 28, 1)) for file in files.values()} == {28 * 28}
+
+
+def test_a_model_of_the_smallest_images_has_as_many():
+    for seed in range(3):
+        assert len(made((1, 2), seed)) == COUNT
