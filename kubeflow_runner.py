@@ -19,8 +19,10 @@ import warnings
 from pathlib import Path
 
 from documents.environment.keras import choose_keras
+from documents.environment.onednn import choose_onednn
 
 choose_keras()
+choose_onednn()
 # What TensorFlow and Google's clients say about this machine and this Python helps nobody here.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 warnings.filterwarnings("ignore", category=FutureWarning, module="google")

@@ -15,8 +15,10 @@ import argparse
 import sys
 
 from documents.environment.keras import choose_keras
+from documents.environment.onednn import choose_onednn
 
 choose_keras()
+choose_onednn()
 
 from documents.terminal.command_line import CommandLine
 from documents.terminal.console import program

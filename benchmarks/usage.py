@@ -78,7 +78,7 @@ def python(output: Path, *arguments: str, cwd: Path = REPOSITORY) -> Usage:
       CommandError: it fails.
     """
     # With a thread for each core scikit-learn's wait for one another, all of it CPU time.
-    env = {"OMP_NUM_THREADS": "1", **os.environ}
+    env = {"OMP_NUM_THREADS": "1", "TF_ENABLE_ONEDNN_OPTS": "1", **os.environ}
     env |= {"TF_USE_LEGACY_KERAS": "1", "CUDA_VISIBLE_DEVICES": "-1"}
     return run([sys.executable, *arguments], cwd=cwd, output=output, env=env)
 

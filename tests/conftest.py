@@ -14,12 +14,14 @@ from typing import Any
 import hypothesis
 import pytest
 
+from documents.environment.onednn import choose_onednn
 from pipeline import light_imports
 from pipeline.beam_workers.shortcuts import take_shortcuts
 
 # Tests are about behaviour, not about the accelerator of the machine they run on.
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+choose_onednn()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # Nor of its cloud, for whose credentials Google's clients would look three seconds long; they read
 # this when they are imported.

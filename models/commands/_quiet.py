@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 
 from documents.environment.keras import choose_keras
+from documents.environment.onednn import choose_onednn
 
 
 @contextlib.contextmanager
@@ -18,6 +19,7 @@ def quiet_imports() -> Iterator[None]:
     It takes seconds, which --help need not cost.
     """
     choose_keras()
+    choose_onednn()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

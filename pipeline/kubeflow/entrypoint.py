@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from documents.environment.keras import choose_keras
+from documents.environment.onednn import choose_onednn
 
 
 def as_in_a_container() -> None:
@@ -28,6 +29,7 @@ def as_in_a_container() -> None:
     imports this module does need them.
     """
     choose_keras()
+    choose_onednn()
     os.environ.setdefault("_KFP_RUNTIME", "true")
 
 
@@ -35,6 +37,7 @@ if __name__ == "__main__":
     as_in_a_container()
 else:
     choose_keras()
+    choose_onednn()
 
 from pipeline import light_imports
 from pipeline.home import lend_home

@@ -231,6 +231,7 @@ def _become(request: Mapping[str, Any]) -> None:
 if __name__ == "__main__":
     # As a run has it before it imports them.
     os.environ.update({"TF_USE_LEGACY_KERAS": "1", "KERAS_HOME": os.devnull})
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.pop("PYTHONPATH", None)
     wanted = _serve(socket.socket(fileno=int(sys.argv[1])))
     if wanted is not None:
