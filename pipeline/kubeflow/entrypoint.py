@@ -55,7 +55,7 @@ from pipeline.kubeflow.entry.adapt import (
 from pipeline.kubeflow.entry.replicas import cluster_of_step, execute_as_chief, train_along
 from pipeline.kubeflow.run_parameters import filled_in
 from pipeline.kubeflow.training_job import manifest
-from pipeline.local.failure import is_ours, sentence
+from pipeline.local.failures.failure import is_ours, sentence
 
 LAUNCHER_ROOT = manifest.ROOT
 """Environment variable: folder that stands for the container's root, in a dry run and in replicas

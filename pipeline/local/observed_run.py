@@ -20,16 +20,16 @@ from documents.workspace import Workspace
 from pipeline import light_imports, preflight
 from pipeline.dataset import Dataset
 from pipeline.home import lend_home
-from pipeline.local.failure import own_code, sentence
-from pipeline.local.interruption import Interruption
+from pipeline.local.display.serve_command import serve_command
+from pipeline.local.display.summary import Summary, summarize
+from pipeline.local.display.terminal import Terminal
+from pipeline.local.failures.failure import own_code, sentence
+from pipeline.local.failures.interruption import Interruption
+from pipeline.local.failures.shortage import shortage
+from pipeline.local.nodes.result import NodeResult
+from pipeline.local.nodes.side_by_side.executors import Executors
 from pipeline.local.options import Options
-from pipeline.local.result import NodeResult
-from pipeline.local.serve_command import serve_command
-from pipeline.local.shortage import shortage
-from pipeline.local.side_by_side.executors import Executors
-from pipeline.local.summary import Summary, summarize
 from pipeline.local.team import Team
-from pipeline.local.terminal import Terminal
 from pipeline.settings import (
     Settings,
     SettingsError,
@@ -41,7 +41,7 @@ from pipeline.tune.conclusion import conclude
 from serving.base_path.errors import is_read_by_servers
 
 if TYPE_CHECKING:
-    from pipeline.local.run_store import SharedStore
+    from pipeline.local.store.run_store import SharedStore
 
 
 @dataclasses.dataclass
@@ -107,7 +107,7 @@ class ObservedRun:
             return self._tuned(summary, results, config)
         models = [result.outputs["model"][0] for result in results if "model" in result.outputs]
         if models:
-            from pipeline.local.request import write_request
+            from pipeline.local.display.request import write_request
 
             write_request(models[0].uri, self.workspace.request)
         return summary
@@ -123,9 +123,9 @@ class ObservedRun:
             from components.baseline.soundness import check_live_version
             from pipeline.evaluation import SIGNATURE
             from pipeline.live_labels import check_live_labels
-            from pipeline.local.launch import NodeFailedError, launch
-            from pipeline.local.partial import PartialRunError
-            from pipeline.local.record import commit
+            from pipeline.local.nodes.launch import NodeFailedError, launch
+            from pipeline.local.nodes.partial import PartialRunError
+            from pipeline.local.store.record import commit
             from pipeline.local.workers import try_workers
             from pipeline.pipeline import create_pipeline
             from serving.base_path.journal import demand_changeable

@@ -19,23 +19,23 @@ from documents.workspace import Workspace
 from models.training.cluster import Cluster
 from pipeline import light_imports, preflight
 from pipeline.home import lend_home
-from pipeline.local.interruption import Interruption
+from pipeline.local.display.summary import Summary
+from pipeline.local.display.terminal import Terminal
+from pipeline.local.failures.interruption import Interruption
 from pipeline.local.lock import RunLockedError, run_lock
 from pipeline.local.log import output_to_log
+from pipeline.local.nodes.side_by_side.executors import Executors
 from pipeline.local.observed_run import ObservedRun, machine_sentence
 from pipeline.local.options import Options
 from pipeline.local.scratch import scratch_folder
-from pipeline.local.side_by_side.executors import Executors
-from pipeline.local.store import StoreError, check_store
-from pipeline.local.summary import Summary
+from pipeline.local.store.sqlite_file import StoreError, check_store
 from pipeline.local.team import Team, train_along
-from pipeline.local.terminal import Terminal
 from pipeline.machine import check_machine, check_python, training_cluster
 from pipeline.root import find_root
 from pipeline.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
-    from pipeline.local.run_store import SharedStore
+    from pipeline.local.store.run_store import SharedStore
 
 PUSHED_OR_LIVE, ERROR, USAGE, REFUSED = 0, 1, 2, 3
 
@@ -152,9 +152,9 @@ def _shared_store(
         return None
     lend_home()
     with light_imports.for_good():
-        import pipeline.local.launch
+        import pipeline.local.nodes.launch
         import pipeline.pipeline  # noqa: F401
-        from pipeline.local.run_store import SharedStore
+        from pipeline.local.store.run_store import SharedStore
 
     # A connection may bring threads.
     executors.get_ready()
@@ -172,8 +172,8 @@ def _record_end(
         return
     if shared and shared.connection.is_gone:
         return  # It was waited for already.
-    from pipeline.local.record import end
-    from pipeline.local.run_store import OwnStore
+    from pipeline.local.store.record import end
+    from pipeline.local.store.run_store import OwnStore
 
     store = shared or OwnStore(workspace.metadata)
     end(store.connection, run_id, summary.outcome, summary.reason)

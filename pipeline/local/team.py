@@ -16,10 +16,10 @@ from documents.terminal.short_path import short_path
 from documents.workspace import Workspace
 from models.training.cluster import Cluster
 from pipeline.home import lend_home
-from pipeline.local.failure import sentence
-from pipeline.local.interruption import Interruption
+from pipeline.local.display.terminal import Terminal
+from pipeline.local.failures.failure import sentence
+from pipeline.local.failures.interruption import Interruption
 from pipeline.local.log import output_to_log
-from pipeline.local.terminal import Terminal
 
 if TYPE_CHECKING:
     from models.training.replicas import Processes

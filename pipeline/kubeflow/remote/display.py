@@ -17,7 +17,7 @@ from documents.terminal.console import raw
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.remote.run import NODE_ENDED, Node, Run, RunState, State
 from pipeline.kubeflow.remote.verdict import Verdict
-from pipeline.local.terminal import SYMBOLS
+from pipeline.local.display.terminal import SYMBOLS
 
 _SYMBOLS: dict[State, str] = {
     "done": SYMBOLS["done"],

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.beam_workers.cause import cause
-from pipeline.local.failure import sentence
+from pipeline.local.failures.failure import sentence
 
 LACKING = """Pipeline job-1f2 failed in state FAILED: Traceback (most recent call last):
   File "…/apache_beam/runners/worker/sdk_worker.py", line 362, in task

@@ -11,8 +11,8 @@ import pytest
 from tfx.orchestration import metadata, pipeline
 
 from components.pusher.decision import StaleVerdictError
-from pipeline.local.launch import NodeFailedError, launch
-from pipeline.local.result import NodeResult
+from pipeline.local.nodes.launch import NodeFailedError, launch
+from pipeline.local.nodes.result import NodeResult
 from serving.base_path.content import PROVENANCE, content_digest
 from serving.base_path.versions import list_versions, live_version, publish
 from serving.commands.versions import rows

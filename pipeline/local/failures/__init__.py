@@ -1,0 +1,1 @@
+"""Why a run did not come to its end: from exceptions to sentences."""
