@@ -21,7 +21,7 @@ from benchmarks.work import Work, plan
 from documents.terminal.option_types import count_option
 from documents.terminal.short_path import short_path
 from models.hub.module import HubError
-from pipeline.dataset import DatasetError
+from pipeline.data.dataset import DatasetError
 from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import SettingsError
 

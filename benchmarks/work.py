@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from components.example_gen.columns import columns_of
 from components.example_gen.idx import IdxReader, read_labels
 from models.hub.module import resolve
-from pipeline import preflight
+from pipeline.preflight import preflight
 from pipeline.settings import Settings, SettingsError, load_settings, sample_settings
 
 _NOT_OF_IMAGES = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.beam_options import check_options
-from pipeline.code_package import write_package, write_project
+from pipeline.code.package import write_package, write_project
 from pipeline.settings import REPOSITORY
 
 _DEPENDENCY_FLAGS = (

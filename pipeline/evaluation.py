@@ -16,7 +16,7 @@ from tensorflow_model_analysis.proto import config_pb2
 from components.evaluator import metric_kinds
 from models.labels.kind import LabelKind
 from pipeline import metric_trial
-from pipeline.evaluation_settings import EvaluationSettings, Limits, MetricSettings
+from pipeline.sections.evaluation import EvaluationSettings, Limits, MetricSettings
 from pipeline.settings import SettingsError
 
 SIGNATURE = "examples"

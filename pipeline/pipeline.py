@@ -29,7 +29,7 @@ from components.trainer.component import Trainer
 from models.tuning.metrics import deciding
 from models.user_code import EXAMPLES, NETWORK, PREPROCESS, SEARCH
 from pipeline.beam import beam_pipeline_args
-from pipeline.code_hash import code_hash
+from pipeline.code.hash import code_hash
 from pipeline.evaluation import check_slices, eval_config
 from pipeline.node_settings import confirm, learned, range_config, told
 from pipeline.places import Places

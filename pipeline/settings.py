@@ -18,14 +18,14 @@ from models.module_settings import HubSettings
 from models.training.options import TrainingOptions
 from models.user_code import UserFunction
 from pipeline import yaml_values
-from pipeline.beam_settings import BeamSettings
-from pipeline.data_settings import DataSettings
-from pipeline.evaluation_settings import EvaluationSettings, MetricSettings
+from pipeline.files.paths import BasePath, LocalPath, PipelineRoot, local_path
 from pipeline.kubeflow.options import KubeflowOptions
-from pipeline.metadata_settings import MetadataSettings
-from pipeline.metric_defaults import usual_metrics
-from pipeline.paths import BasePath, LocalPath, PipelineRoot, local_path
-from pipeline.training_fit import effective, misfits
+from pipeline.sections.beam import BeamSettings
+from pipeline.sections.data import DataSettings
+from pipeline.sections.evaluation import EvaluationSettings, MetricSettings
+from pipeline.sections.metadata import MetadataSettings
+from pipeline.sections.metric_defaults import usual_metrics
+from pipeline.sections.training_fit import effective, misfits
 from pipeline.user_code import CodeError, UserCode, fitting_code, read_code
 from serving.clients.url import checked_url
 

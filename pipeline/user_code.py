@@ -20,10 +20,10 @@ from models.user_code import (
     UserFunction,
     python_path,
 )
-from pipeline.code_hash import PACKAGES
-from pipeline.code_reach import digest
-from pipeline.data_settings import CODE
-from pipeline.paths import local_path
+from pipeline.code.hash import PACKAGES
+from pipeline.code.reach import digest
+from pipeline.files.paths import local_path
+from pipeline.sections.data import CODE
 
 _ARGUMENTS = {
     EXAMPLES: ("path",),

@@ -14,7 +14,7 @@ import grimp
 import pytest
 
 from pipeline.beam_workers.canary import WorkersError, check_workers
-from pipeline.code_hash import PACKAGES
+from pipeline.code.hash import PACKAGES
 from pipeline.settings import REPOSITORY
 
 SHIPPED = {*PACKAGES, "inspection"}

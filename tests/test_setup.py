@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.code_hash import PACKAGES
+from pipeline.code.hash import PACKAGES
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FOLDERS = (*PACKAGES, "inspection", "configs")

@@ -31,14 +31,14 @@ PACKAGES = (
 )
 PORTS = (8500, 8501)
 RUN_GIGABYTES = 0.5
-"""As pipeline/root.py asks for; set-up checks its own need."""
+"""As pipeline/preflight/root.py asks for; set-up checks its own need."""
 
 OK, NOTE, STOP = "ok", "note", "stop"
 
 _VARIABLES = "from documents.environment.tensorflow import refusal; print(refusal() or '')"
 # Asks the project itself, in its own Python, where a run would look first.
 _DATA = """
-from pipeline.preflight import cache_folder
+from pipeline.preflight.preflight import cache_folder
 from pipeline.settings import REPOSITORY, load_settings
 settings = load_settings(REPOSITORY / "configs" / "fashion_mnist.yaml")
 origin = settings.data.origin

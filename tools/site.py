@@ -44,8 +44,8 @@ API = {
         "Settings",
         (
             "pipeline.settings",
-            "pipeline.data_settings",
-            "pipeline.evaluation_settings",
+            "pipeline.sections.data",
+            "pipeline.sections.evaluation",
             "models.training.options",
         ),
     ),

@@ -17,9 +17,9 @@ from benchmarks.usage import CommandError, Usage, python
 from documents.reader import read
 from documents.serving_report import ServingReport
 from documents.workspace import Workspace
-from pipeline import archive
-from pipeline.origin import find_files
-from pipeline.preflight import cache_folder
+from pipeline.data.origin import find_files
+from pipeline.files import archive
+from pipeline.preflight.preflight import cache_folder
 from pipeline.settings import REPOSITORY, load_settings
 from serving.launch import launch
 

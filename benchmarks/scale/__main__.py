@@ -16,7 +16,7 @@ from benchmarks.scale.images import replicate
 from benchmarks.scale.replicas import replicas
 from benchmarks.target import Part, Target
 from benchmarks.usage import CommandError, python
-from pipeline import preflight
+from pipeline.preflight import preflight
 from pipeline.settings import REPOSITORY, load_settings
 
 TIMES = 10

@@ -15,7 +15,7 @@ from benchmarks.data.cost import TAXI, taxi_table
 from benchmarks.scale.images import replicate
 from benchmarks.target import Target
 from benchmarks.usage import CommandError, python
-from pipeline import preflight
+from pipeline.preflight import preflight
 from pipeline.settings import REPOSITORY, load_settings
 
 TIMES = 10

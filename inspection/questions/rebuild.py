@@ -37,7 +37,7 @@ _OF_CSV = ("csv", "manifest", "pixels")
 """Other formats are told how CSV is written too, and do not take it as a setting."""
 # The nodes are not imported: they belong to the pipeline, and inspection only looks at it.
 _HASH = (
-    "from pipeline.code_hash import code_hash; "
+    "from pipeline.code.hash import code_hash; "
     "print(code_hash('models.trainer', 'components.trainer.executor'))"
 )
 _SOURCES = Path(__file__).parents[2]

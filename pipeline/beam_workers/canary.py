@@ -22,8 +22,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.beam_workers.cause import cause
-from pipeline.code_hash import PACKAGES as OURS
-from pipeline.code_hash import code_hash
+from pipeline.code.hash import PACKAGES as OURS
+from pipeline.code.hash import code_hash
 from serving.base_path import storage
 
 if TYPE_CHECKING:

@@ -21,15 +21,15 @@ from documents.shown import shown
 from documents.terminal.command_line import CommandLine
 from documents.terminal.console import MISTAKE
 from models.declaration import Declaration
-from pipeline.data_settings import DataSettings
+from pipeline.data.rows import found_files
+from pipeline.files.paths import absolute, local_path
 from pipeline.init import code, draft, findings
 from pipeline.init.folders.no_images import of_boxes, of_tables
 from pipeline.init.images import idx, images
 from pipeline.init.pattern import one_pattern
 from pipeline.init.tables import table
 from pipeline.init.tables.column_names import column_names
-from pipeline.paths import absolute, local_path
-from pipeline.rows_data import found_files
+from pipeline.sections.data import DataSettings
 from pipeline.settings import NAME, NAME_LENGTH, SettingsError, load_settings
 from pipeline.user_code import demand_importable
 

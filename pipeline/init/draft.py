@@ -19,7 +19,7 @@ from pipeline.init.limits import max_drop, quarantine
 from pipeline.init.tables.report import TableReport
 from pipeline.init.tables.split_column import needs_eval
 from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, stopping, training
-from pipeline.metric_defaults import usual_metrics
+from pipeline.sections.metric_defaults import usual_metrics
 
 _FOR_TABLES = {"learning_rate": 1e-3, "label_smoothing": 0.0}
 """Small tables are soon learned by heart. Measured by `make bench-data`."""

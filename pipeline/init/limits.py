@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pipeline.metric_defaults import MAX_DROP
+from pipeline.sections.metric_defaults import MAX_DROP
 
 _EVAL = 0.1
 """Of the examples, in a drafted split."""

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 from components.example_gen.spans import SpanError
-from pipeline.dataset import DatasetError
+from pipeline.data.dataset import DatasetError
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import dry_run
 from pipeline.kubeflow.dry_run.command import EXIT_CODES
 from pipeline.kubeflow.validation.command import report
 from pipeline.kubeflow.validation.finding import has_errors
-from pipeline.preflight import gather_data
+from pipeline.preflight.preflight import gather_data
 from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
 

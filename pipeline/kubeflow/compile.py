@@ -13,9 +13,9 @@ from components.example_gen.spans import SpanError
 from documents import writer
 from documents.settings.section import short
 from models.training.cluster import MULTI_WORKER
-from pipeline import light_imports, preflight
-from pipeline.home import lend_home
-from pipeline.hub_modules import module_digests, resolve_module
+from pipeline import light_imports
+from pipeline.files.home import lend_home
+from pipeline.files.paths import BASE_PATHS, MODELS, cluster_address, refuse_patterns
 from pipeline.kubeflow.custom_job import TASK
 from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, check_target, postprocess
 from pipeline.kubeflow.roots import check_root
@@ -24,8 +24,9 @@ from pipeline.kubeflow.validation.documents import parse_documents
 from pipeline.kubeflow.validation.finding import Finding, has_errors
 from pipeline.kubeflow.validation.validate import validate
 from pipeline.kubeflow.validation.yaml_file import parse_yaml
-from pipeline.paths import BASE_PATHS, MODELS, cluster_address, refuse_patterns
 from pipeline.places import Places
+from pipeline.preflight import preflight
+from pipeline.preflight.hub_modules import module_digests, resolve_module
 from pipeline.settings import REPOSITORY, Settings, SettingsError
 
 

@@ -40,7 +40,7 @@ else:
     choose_onednn()
 
 from pipeline import light_imports
-from pipeline.home import lend_home
+from pipeline.files.home import lend_home
 from pipeline.kubeflow.entry import decision
 from pipeline.kubeflow.entry.adapt import (
     BASELINE,

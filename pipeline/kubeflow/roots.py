@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeline.files.paths import ARTIFACTS, cluster_address, refuse_patterns, refuse_placeholders
 from pipeline.kubeflow.postprocess import Target
-from pipeline.paths import ARTIFACTS, cluster_address, refuse_patterns, refuse_placeholders
 
 ROOTS: Mapping[Target, tuple[str, ...]] = {"oss": ("gs", "s3", "minio"), "vertex": ("gs",)}
 """Schemes of a pipeline root. Kubeflow reads oci:// images as inputs, but its driver refuses one as

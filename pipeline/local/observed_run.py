@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from documents.run_record import RunRecord
 from documents.terminal.short_path import short_path
 from documents.workspace import Workspace
-from pipeline import light_imports, preflight
-from pipeline.dataset import Dataset
-from pipeline.home import lend_home
+from pipeline import light_imports
+from pipeline.data.dataset import Dataset
+from pipeline.files.home import lend_home
 from pipeline.local.display.serve_command import serve_command
 from pipeline.local.display.summary import Summary, summarize
 from pipeline.local.display.terminal import Terminal
@@ -30,6 +30,7 @@ from pipeline.local.nodes.result import NodeResult
 from pipeline.local.nodes.side_by_side.executors import Executors
 from pipeline.local.options import Options
 from pipeline.local.team import Team
+from pipeline.preflight import preflight
 from pipeline.settings import (
     Settings,
     SettingsError,
@@ -122,12 +123,12 @@ class ObservedRun:
             light_imports.postpone()
             from components.baseline.soundness import check_live_version
             from pipeline.evaluation import SIGNATURE
-            from pipeline.live_labels import check_live_labels
             from pipeline.local.nodes.launch import NodeFailedError, launch
             from pipeline.local.nodes.partial import PartialRunError
             from pipeline.local.store.record import commit
             from pipeline.local.workers import try_workers
             from pipeline.pipeline import create_pipeline
+            from pipeline.preflight.live_labels import check_live_labels
             from serving.base_path.journal import demand_changeable
 
         if not options.tune:

@@ -17,8 +17,8 @@ from documents.run_owner import RunOwner
 from documents.store_address import AddressError, write_address
 from documents.workspace import Workspace
 from models.training.cluster import Cluster
-from pipeline import light_imports, preflight
-from pipeline.home import lend_home
+from pipeline import light_imports
+from pipeline.files.home import lend_home
 from pipeline.local.display.summary import Summary
 from pipeline.local.display.terminal import Terminal
 from pipeline.local.failures.interruption import Interruption
@@ -30,8 +30,9 @@ from pipeline.local.options import Options
 from pipeline.local.scratch import scratch_folder
 from pipeline.local.store.sqlite_file import StoreError, check_store
 from pipeline.local.team import Team, train_along
-from pipeline.machine import check_machine, check_python, training_cluster
-from pipeline.root import find_root
+from pipeline.preflight import preflight
+from pipeline.preflight.machine import check_machine, check_python, training_cluster
+from pipeline.preflight.root import find_root
 from pipeline.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from documents.terminal.short_path import short_path
 from documents.workspace import Workspace
 from models.training.cluster import Cluster
-from pipeline.home import lend_home
+from pipeline.files.home import lend_home
 from pipeline.local.display.terminal import Terminal
 from pipeline.local.failures.failure import sentence
 from pipeline.local.failures.interruption import Interruption

@@ -10,7 +10,7 @@ from documents import reference, saved_model
 from documents.predict_request import PredictRequest
 from documents.serving_report import ServingReport
 from documents.workspace import Workspace
-from pipeline.code_hash import PACKAGES
+from pipeline.code.hash import PACKAGES
 from tests.documents.kinds import KINDS
 
 REPOSITORY = Path(__file__).parents[2]

@@ -18,8 +18,8 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.proto import trainer_pb2
 
 from pipeline.beam import beam_pipeline_args
-from pipeline.beam_settings import HERE
 from pipeline.beam_workers.shortcuts import take_shortcuts
+from pipeline.sections.beam import HERE
 
 ROWS = 2_000
 """Of fifteen thousand: every question has the same answers to so many."""

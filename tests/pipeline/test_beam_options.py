@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.beam_options import check_options
-from pipeline.beam_settings import BeamSettings
+from pipeline.sections.beam import BeamSettings
 from pipeline.settings import SettingsError
 
 

@@ -9,7 +9,7 @@ from tensorflow_model_analysis.proto.config_pb2 import MetricDirection
 
 from models.labels.classes.kind import Classes
 from pipeline.evaluation import check_slices, eval_config
-from pipeline.evaluation_settings import EvaluationSettings
+from pipeline.sections.evaluation import EvaluationSettings
 from pipeline.settings import SettingsError
 from tests.fashion_mnist import DECLARATION
 

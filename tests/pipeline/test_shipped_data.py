@@ -13,8 +13,8 @@ import pytest
 from components.example_gen.formats import files
 from components.example_gen.formats.registry import format_of
 from components.example_gen.rows.encoder import Encoder, columns_of
-from pipeline import preflight
-from pipeline.rows_data import check_rows
+from pipeline.data.rows import check_rows
+from pipeline.preflight import preflight
 from pipeline.settings import REPOSITORY, Settings, load_settings
 
 DIGITS = (178, 182, 177, 183, 181, 182, 181, 179, 174, 180)

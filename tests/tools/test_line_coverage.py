@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.code_hash import PACKAGES
+from pipeline.code.hash import PACKAGES
 from tools.line_coverage import FLOORS, Lines, Share, below, lines_of, shares
 
 REPOSITORY = Path(__file__).parents[2]

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from components.kept_at import KEPT_AT
+from pipeline.files.local_paths import LocalPaths
 from pipeline.kubeflow.custom_job import PARAMETERS, RESOURCES
 from pipeline.kubeflow.entry.decision import NO_VERSION, VERSION
 from pipeline.kubeflow.entry.local_paths import launchers_paths
-from pipeline.local_paths import LocalPaths
 
 LOGS = "executor-logs"
 """Output that Kubeflow's driver adds to every task; its type is none of TFX's."""

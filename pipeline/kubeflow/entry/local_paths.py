@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable
 
-from pipeline.local_paths import LocalPaths
+from pipeline.files.local_paths import LocalPaths
 
 FOLDERS = {"gs": "gcs", "s3": "s3", "minio": "minio", "oci": "oci"}
 """The launcher's folder by scheme."""

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.settings.section import short, short_repr
-from pipeline.beam_settings import BeamSettings
 from pipeline.kubeflow import custom_job
 from pipeline.kubeflow.entry.decision import OUTPUTS
 from pipeline.kubeflow.postprocess import (
@@ -28,6 +27,7 @@ from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.said import AGAIN, Said
 from pipeline.kubeflow.validation.source import not_executor, not_function
+from pipeline.sections.beam import BeamSettings
 from pipeline.settings import REPOSITORY, SettingsError
 
 _CLASS_INPUTS = ("run_fn", "module_fn", "preprocessing_fn")

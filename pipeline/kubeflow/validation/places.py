@@ -8,14 +8,7 @@ from typing import Any
 
 from documents.settings.section import short
 from models.hub.module import REPOSITORY
-from pipeline.kubeflow.postprocess import Target
-from pipeline.kubeflow.roots import check_root
-from pipeline.kubeflow.validation.documents import Documents, Task, mapping
-from pipeline.kubeflow.validation.finding import Check
-from pipeline.kubeflow.validation.named import name_of
-from pipeline.kubeflow.validation.said import Said
-from pipeline.kubeflow.validation.volumes import CLAIM
-from pipeline.paths import (
+from pipeline.files.paths import (
     BASE_PATHS,
     FOLDERS,
     MODELS,
@@ -24,6 +17,13 @@ from pipeline.paths import (
     refuse_patterns,
     refuse_placeholders,
 )
+from pipeline.kubeflow.postprocess import Target
+from pipeline.kubeflow.roots import check_root
+from pipeline.kubeflow.validation.documents import Documents, Task, mapping
+from pipeline.kubeflow.validation.finding import Check
+from pipeline.kubeflow.validation.named import name_of
+from pipeline.kubeflow.validation.said import Said
+from pipeline.kubeflow.validation.volumes import CLAIM
 
 _FLAGS = {"input_base": "--data", "base_path": "--base-path", "push_destination": "--base-path"}
 """Of `compile`, by the input of a task that holds a place."""

@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 from pipeline.beam_workers.cause import cause
-from pipeline.code_hash import PACKAGES, REPOSITORY
+from pipeline.code.hash import PACKAGES, REPOSITORY
 from pipeline.local.failures.carried_error import PLACE
 
 # Beam appends where in its graph a user function failed.

@@ -11,8 +11,8 @@ from tfx.orchestration.portable import execution_publish_utils, launcher
 from tfx.orchestration.portable.mlmd import execution_lib
 from tfx.proto.orchestration import execution_result_pb2
 
-from pipeline.local.store.connection import Connection, StoreGoneError
 from pipeline.local.store import unpublished
+from pipeline.local.store.connection import Connection, StoreGoneError
 
 
 class UnpublishedError(StoreGoneError):

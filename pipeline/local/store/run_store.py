@@ -19,11 +19,11 @@ from tfx.proto.orchestration import pipeline_pb2
 from documents.place_id import place_id
 from documents.run_owner import RENEW_SECONDS, RunOwner
 from documents.store_address import StoreAddress
+from pipeline.local.store import abandoned, record, unpublished
 from pipeline.local.store.claim import claim, is_claimed
 from pipeline.local.store.connection import Connection, connection_to_file
 from pipeline.local.store.launcher import Launcher, PatientLauncher
 from pipeline.local.store.leftovers import refuse_leftovers
-from pipeline.local.store import abandoned, record, unpublished
 from serving.base_path.storage import is_remote
 
 _ROOT_ID = ".id"

@@ -23,7 +23,7 @@ from models.declaration import Declaration, Label
 from models.description import describe
 from pipeline.beam import beam_pipeline_args
 from pipeline.evaluation import eval_config
-from pipeline.evaluation_settings import EvaluationSettings
+from pipeline.sections.evaluation import EvaluationSettings
 from serving.base_path.content import content_digest
 from tests.fashion_mnist import DECLARATION
 

@@ -23,8 +23,8 @@ from models.labels.kind import LabelKind
 from models.labels.number.kind import NumberLabel
 from models.labels.tags.kind import Tags
 from pipeline.evaluation import eval_config
-from pipeline.evaluation_settings import EvaluationSettings
 from pipeline.metric_trial import FAMILIAR
+from pipeline.sections.evaluation import EvaluationSettings
 from tests.there import there
 
 TWO = Classes(name="label", kind="classes", values=["no", "yes"])

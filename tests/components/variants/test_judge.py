@@ -21,7 +21,7 @@ from models.export import export
 from models.network import Network
 from models.transform_graph import TransformGraph
 from pipeline.evaluation import eval_config
-from pipeline.evaluation_settings import EvaluationSettings
+from pipeline.sections.evaluation import EvaluationSettings
 from tests.models.transform import RUNNER, write_transform_graph
 
 LABELS: dict[str, tuple[dict[str, Any], str]] = {

@@ -14,7 +14,7 @@ from documents.run_record import RunRecord
 from documents.training_record import TrainingRecord
 from inspection.__main__ import main
 from inspection.questions.rebuild import rows_settings
-from pipeline.code_hash import code_hash
+from pipeline.code.hash import code_hash
 from pipeline.settings import REPOSITORY, Settings, load_settings, settings_document
 from tests.inspection.store_writer import Out, StoreWriter
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.beam_workers import boot
-from pipeline.code_package import write_package
+from pipeline.code.package import write_package
 from tests.beam_service import BOOT
 
 

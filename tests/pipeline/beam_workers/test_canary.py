@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.beam import beam_pipeline_args
-from pipeline.beam_settings import BeamSettings
 from pipeline.beam_workers import canary
 from pipeline.beam_workers.canary import Canary, WorkersError, check_workers
+from pipeline.sections.beam import BeamSettings
 from tests import beam_service
 from tests.beam_service import BeamService
 from tests.metadata_servers import free_port

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from pipeline.init.command import main
-from pipeline.preflight import check_data, gather_data
+from pipeline.preflight.preflight import check_data, gather_data
 from pipeline.settings import Settings, load_settings
 
 

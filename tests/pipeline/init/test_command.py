@@ -13,7 +13,7 @@ import pandas
 import pytest
 
 from pipeline.init.command import main
-from pipeline.preflight import check_data, gather_data
+from pipeline.preflight.preflight import check_data, gather_data
 from pipeline.settings import REPOSITORY, load_settings
 from tests.pipeline.init.looked_at import png, review, trips, write_images
 from tests.there import there

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from tfx.dsl.io import filesystem, filesystem_registry
 
-from pipeline.paths import STAGED
+from pipeline.files.paths import STAGED
 from serving.base_path import storage
 from serving.objects.store import StoreError
 

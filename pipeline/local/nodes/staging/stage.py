@@ -14,11 +14,11 @@ from tfx.orchestration.portable import data_types, outputs_utils
 from tfx.proto.orchestration import driver_output_pb2, execution_result_pb2
 
 from components.kept_at import KEPT_AT
+from pipeline.files.local_paths import LocalPaths
+from pipeline.files.paths import is_staged
 from pipeline.local.nodes.contents import PROPERTY
 from pipeline.local.nodes.staging import filesystem  # noqa: F401 - TFX's launcher makes and removes folders
 from pipeline.local.nodes.staging.copies import Copies
-from pipeline.local_paths import LocalPaths
-from pipeline.paths import is_staged
 from serving.base_path.storage import is_remote
 
 ON_PATHS = ("Variants",)

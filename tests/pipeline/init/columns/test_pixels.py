@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.init.columns.pixels import pixels_of
 from pipeline.init.command import main
-from pipeline.preflight import check_data, gather_data
+from pipeline.preflight.preflight import check_data, gather_data
 from pipeline.settings import load_settings
 from tests.pipeline.init.looked_at import review
 from tests.pipeline.init.made_tables import column

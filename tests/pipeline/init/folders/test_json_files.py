@@ -13,7 +13,7 @@ import pytest
 from components.example_gen.formats.format import FormatError
 from pipeline.init.command import main
 from pipeline.init.folders.json_files import of_objects
-from pipeline.preflight import check_data, gather_data
+from pipeline.preflight.preflight import check_data, gather_data
 from pipeline.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("in_a_folder")

@@ -12,7 +12,7 @@ from PIL import Image
 from pyarrow import parquet
 
 from pipeline.init.command import main
-from pipeline.preflight import check_data, gather_data
+from pipeline.preflight.preflight import check_data, gather_data
 from pipeline.settings import load_settings
 from tests.pipeline.init.looked_at import png, review, trips, write_images
 from tests.there import there

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.init.command import main
 from pipeline.init.tables.column_names import column_names
-from pipeline.preflight import check_data, gather_data
+from pipeline.preflight.preflight import check_data, gather_data
 from pipeline.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("in_a_folder")

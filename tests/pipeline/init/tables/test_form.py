@@ -13,7 +13,7 @@ import pytest
 
 from models.features.number.kind import Number
 from pipeline.init.command import main
-from pipeline.preflight import check_data, gather_data
+from pipeline.preflight.preflight import check_data, gather_data
 from pipeline.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("in_a_folder")

@@ -12,7 +12,7 @@ import yaml
 from documents.settings.yaml_text import yaml_text
 from models.features.number.kind import Number
 from pipeline.init.command import main
-from pipeline.preflight import check_data, gather_data
+from pipeline.preflight.preflight import check_data, gather_data
 from pipeline.settings import SettingsError, load_settings
 from tests.pipeline.init.looked_at import review, trips
 

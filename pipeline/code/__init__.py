@@ -1,0 +1,1 @@
+"""The code behind nodes: its digest, what a function of it reaches, and packages for workers."""
