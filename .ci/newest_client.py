@@ -19,8 +19,8 @@ from kfp.pipeline_spec import pipeline_spec_pb2
 from told import told
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from pipeline.kubeflow.validation.kubernetes_messages import KUBERNETES_MESSAGES
-from pipeline.kubeflow.validation.pipeline_messages import ENUMS, PIPELINE_MESSAGES
+from pipeline.kubeflow.validation.messages.kubernetes import KUBERNETES_MESSAGES
+from pipeline.kubeflow.validation.messages.pipeline import ENUMS, PIPELINE_MESSAGES
 
 SCALARS = {
     FieldDescriptor.TYPE_STRING: "text",
@@ -62,7 +62,7 @@ def main(file: Path) -> int:
     ]
     return told(
         sorted(set(differences)),
-        "pipeline/kubeflow/validation/*_messages.py",
+        "pipeline/kubeflow/validation/messages/",
         "our tables of fields are the newest client's",
     )
 

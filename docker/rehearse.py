@@ -34,7 +34,7 @@ STEP_OUTPUT = Path("/tmp/kfp_outputs/output_metadata.json")
 SCHEMA = CONTEXT / "configs" / "fashion_mnist.schema.pbtxt"
 IMPORTS = """
 import importlib
-from pipeline.kubeflow.validation.executors import EXECUTORS
+from pipeline.kubeflow.validation.tasks.executors import EXECUTORS
 for path in EXECUTORS:
     importlib.import_module(path.rpartition(".")[0])
 print(f"all {len(EXECUTORS)} executors can be imported")

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from pipeline.kubeflow.validation.executors import EXECUTORS
+from pipeline.kubeflow.validation.tasks.executors import EXECUTORS
 from pipeline.settings import REPOSITORY
 from tests.there import there
 

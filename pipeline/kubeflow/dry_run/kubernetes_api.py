@@ -21,7 +21,7 @@ import yaml
 from pipeline.kubeflow.dry_run.training_operator import TrainingOperator
 from pipeline.kubeflow.training_job import role
 from pipeline.kubeflow.training_job.manifest import GROUP, JOB_LABEL, KIND, PLURAL, VERSION
-from pipeline.kubeflow.validation.tf_job import refusals
+from pipeline.kubeflow.validation.jobs.tf_job import refusals
 
 Json = dict[str, Any]
 

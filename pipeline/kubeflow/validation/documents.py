@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.kubeflow.custom_job import container_of, is_launcher, pools_of
-from pipeline.kubeflow.validation.pipeline_messages import PIPELINE_MESSAGES
+from pipeline.kubeflow.validation.messages.pipeline import PIPELINE_MESSAGES
+from pipeline.kubeflow.validation.messages.strict import strict
 from pipeline.kubeflow.validation.said import AGAIN, Said
-from pipeline.kubeflow.validation.strict import strict
 from pipeline.kubeflow.validation.yaml_file import YamlFileError, read_yaml_file
 
 ROOT = "root"

@@ -21,9 +21,9 @@ from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.roots import check_root
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check
-from pipeline.kubeflow.validation.named import name_of
+from pipeline.kubeflow.validation.pods.named import name_of
+from pipeline.kubeflow.validation.pods.volumes import CLAIM
 from pipeline.kubeflow.validation.said import Said
-from pipeline.kubeflow.validation.volumes import CLAIM
 
 _FLAGS = {"input_base": "--data", "base_path": "--base-path", "push_destination": "--base-path"}
 """Of `compile`, by the input of a task that holds a place."""

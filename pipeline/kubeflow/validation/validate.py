@@ -7,28 +7,20 @@ from pathlib import Path
 
 from pipeline.kubeflow.parameter_values import parse_parameter_values
 from pipeline.kubeflow.postprocess import Target
-from pipeline.kubeflow.validation import (
+from pipeline.kubeflow.validation import places, run_settings, sizes, substitution
+from pipeline.kubeflow.validation.documents import Documents, DocumentsError, read_documents
+from pipeline.kubeflow.validation.finding import Check, Finding
+from pipeline.kubeflow.validation.jobs import custom_jobs, training_jobs
+from pipeline.kubeflow.validation.pods import environment, pods, resources, scheduling, volumes
+from pipeline.kubeflow.validation.said import AGAIN, Said
+from pipeline.kubeflow.validation.tasks import (
     artifacts,
     containers,
-    custom_jobs,
-    environment,
     executors,
     graph,
     parameters,
-    places,
-    pods,
-    resources,
-    run_settings,
-    scheduling,
-    sizes,
-    substitution,
-    training_jobs,
     triggers,
-    volumes,
 )
-from pipeline.kubeflow.validation.documents import Documents, DocumentsError, read_documents
-from pipeline.kubeflow.validation.finding import Check, Finding
-from pipeline.kubeflow.validation.said import AGAIN, Said
 
 
 def fields(documents: Documents, target: Target) -> Iterator[Said]:

@@ -18,7 +18,7 @@ from pipeline.kubeflow.custom_job import (
     pools_of,
 )
 from pipeline.kubeflow.options import ReplicaOptions
-from pipeline.kubeflow.validation.job_messages import JOB_MESSAGES
+from pipeline.kubeflow.validation.messages.custom_job import JOB_MESSAGES
 
 Json = dict[str, Any]
 

@@ -19,8 +19,8 @@ from pipeline.kubeflow.training_job.manifest import (
     token_secret,
     waiting,
 )
-from pipeline.kubeflow.validation.tf_job import refusals
-from pipeline.kubeflow.validation.tf_job_messages import TF_JOB_MESSAGES
+from pipeline.kubeflow.validation.jobs.tf_job import refusals
+from pipeline.kubeflow.validation.messages.tf_job import TF_JOB_MESSAGES
 
 Json = dict[str, Any]
 

@@ -9,11 +9,11 @@ from typing import Any
 from documents.settings.section import short, short_repr
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.training_job.manifest import FLAG, KIND, job_of
-from pipeline.kubeflow.validation import tf_job
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check
+from pipeline.kubeflow.validation.jobs import tf_job
+from pipeline.kubeflow.validation.messages.strict import strict
 from pipeline.kubeflow.validation.said import Said
-from pipeline.kubeflow.validation.strict import strict
 
 _FIX = "mend kubeflow.replicas and kubeflow.nodes.Trainer in the settings, and compile again"
 

@@ -17,12 +17,12 @@ from documents.settings.section import short
 from models.declaration import Declaration
 from pipeline.kubeflow.postprocess import CLASS_FLAG, DRIVER_FLAG, Target
 from pipeline.kubeflow.run_parameters import RUN_PARAMETERS, RunParameterError, filled_in
-from pipeline.kubeflow.validation import readers
-from pipeline.kubeflow.validation.containers import flags
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check
-from pipeline.kubeflow.validation.readers import Reader, message, section, splits
 from pipeline.kubeflow.validation.said import AGAIN, Said
+from pipeline.kubeflow.validation.tasks import readers
+from pipeline.kubeflow.validation.tasks.containers import flags
+from pipeline.kubeflow.validation.tasks.readers import Reader, message, section, splits
 
 
 @dataclasses.dataclass(frozen=True)

@@ -31,7 +31,7 @@ from pipeline.kubeflow.training_job.manifest import (
     VERSION,
     WORKER,
 )
-from pipeline.kubeflow.validation.strict import strict
+from pipeline.kubeflow.validation.messages.strict import strict
 
 Json = Mapping[str, Any]
 Wrong = tuple[str, str]

@@ -1,4 +1,4 @@
-"""The fields of a TFJob that this project writes, as job_messages.py tells those of a custom job.
+"""The fields of a TFJob that this project writes, as custom_job.py tells those of a custom job.
 
 As in pkg/apis/kubeflow.org/v1 of kubeflow/training-operator 1.9, and core/v1 of Kubernetes, which
 drops a field that it does not know without a word.

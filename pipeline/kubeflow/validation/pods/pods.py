@@ -9,9 +9,9 @@ from pipeline.kubeflow.names import not_qualified, not_subdomain
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check
-from pipeline.kubeflow.validation.named import Named, named
+from pipeline.kubeflow.validation.pods.named import Named, named
+from pipeline.kubeflow.validation.pods.scheduling import labels
 from pipeline.kubeflow.validation.said import AGAIN, Said
-from pipeline.kubeflow.validation.scheduling import labels
 
 _POLICIES = ("Always", "Never", "IfNotPresent")
 _SECRET = Named("secretName", "secretNameParameter")

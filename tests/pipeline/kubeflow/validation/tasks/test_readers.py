@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.kubeflow.validation import readers
+from pipeline.kubeflow.validation.tasks import readers
 
 INPUT = ("tfx.proto.example_gen_pb2", "Input")
 TRANSFORM_SPLITS = ("tfx.proto.transform_pb2", "SplitsConfig", "analyze")

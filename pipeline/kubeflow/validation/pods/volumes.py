@@ -11,7 +11,7 @@ from pipeline.kubeflow.names import not_label, not_mount_path, not_subdomain, qu
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents
 from pipeline.kubeflow.validation.finding import Check
-from pipeline.kubeflow.validation.named import Named, name_of, named, parameter_there
+from pipeline.kubeflow.validation.pods.named import Named, name_of, named, parameter_there
 from pipeline.kubeflow.validation.said import Said
 
 _FIX = "mend `volumes` or `secrets` below kubeflow in the settings, and compile again"

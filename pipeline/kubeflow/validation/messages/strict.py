@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from documents.settings.section import short, short_repr
-from pipeline.kubeflow.validation.job_messages import JOB_MESSAGES
-from pipeline.kubeflow.validation.kubernetes_messages import KUBERNETES_MESSAGES
-from pipeline.kubeflow.validation.pipeline_messages import ENUMS, PIPELINE_MESSAGES
+from pipeline.kubeflow.validation.messages.custom_job import JOB_MESSAGES
+from pipeline.kubeflow.validation.messages.kubernetes import KUBERNETES_MESSAGES
+from pipeline.kubeflow.validation.messages.pipeline import ENUMS, PIPELINE_MESSAGES
+from pipeline.kubeflow.validation.messages.tf_job import TF_JOB_MESSAGES
 from pipeline.kubeflow.validation.said import Said
-from pipeline.kubeflow.validation.tf_job_messages import TF_JOB_MESSAGES
 
 MESSAGES: Mapping[str, Mapping[str, str]] = {
     **PIPELINE_MESSAGES,

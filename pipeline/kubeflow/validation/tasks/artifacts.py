@@ -14,7 +14,7 @@ from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.said import Said
-from pipeline.kubeflow.validation.source import missing
+from pipeline.kubeflow.validation.tasks.source import missing
 
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _PROPERTY_TYPES = ("integer", "number", "double", "string", "object", "array", "boolean")

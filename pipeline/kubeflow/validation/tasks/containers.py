@@ -26,7 +26,7 @@ from pipeline.kubeflow.training_job.manifest import FLAG as JOB_FLAG
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.said import AGAIN, Said
-from pipeline.kubeflow.validation.source import not_executor, not_function
+from pipeline.kubeflow.validation.tasks.source import not_executor, not_function
 from pipeline.sections.beam import BeamSettings
 from pipeline.settings import REPOSITORY, SettingsError
 

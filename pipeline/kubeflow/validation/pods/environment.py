@@ -12,7 +12,7 @@ from pipeline.kubeflow.names import not_key, not_qualified, not_subdomain, not_v
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents
 from pipeline.kubeflow.validation.finding import Check
-from pipeline.kubeflow.validation.named import Named, named
+from pipeline.kubeflow.validation.pods.named import Named, named
 from pipeline.kubeflow.validation.said import Said
 
 _FIX = "mend `env` or `secrets` below kubeflow in the settings, and compile again"

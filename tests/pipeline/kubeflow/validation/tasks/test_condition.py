@@ -8,7 +8,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from pipeline.kubeflow.validation.condition import ConditionError, check_condition
+from pipeline.kubeflow.validation.tasks.condition import ConditionError, check_condition
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The fields of a custom job's worker pools, as pipeline_messages.py tells those of a pipeline.
+"""The fields of a custom job's worker pools, as pipeline.py tells those of a pipeline.
 
 As in google/cloud/aiplatform/v1/custom_job.proto, machine_resources.proto and env_var.proto. The
 launcher hands a pool to Vertex AI's client with the names that the protocol has.

@@ -18,10 +18,10 @@ from pipeline.kubeflow.options import MACHINE_TYPE
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check
+from pipeline.kubeflow.validation.jobs.training_jobs import jobs as training_jobs
+from pipeline.kubeflow.validation.jobs.training_jobs import training
+from pipeline.kubeflow.validation.messages.strict import strict
 from pipeline.kubeflow.validation.said import AGAIN, Said
-from pipeline.kubeflow.validation.strict import strict
-from pipeline.kubeflow.validation.training_jobs import jobs as training_jobs
-from pipeline.kubeflow.validation.training_jobs import training
 
 _MACHINES = "set kubeflow.replicas in the settings, and " + AGAIN
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from documents.settings.section import short_repr
 from pipeline.kubeflow.postprocess import Target
-from pipeline.kubeflow.validation.condition import ConditionError, check_condition
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.said import Said
+from pipeline.kubeflow.validation.tasks.condition import ConditionError, check_condition
 
 _USED = re.compile(r"inputs\.parameter_values\[\s*['\"]([^'\"]*)['\"]\s*\]")
 _OUTPUTS = re.compile(r"(?<![\w.'\"])outputs\b")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.kubeflow.validation.executors import EXECUTORS
+from pipeline.kubeflow.validation.tasks.executors import EXECUTORS
 from pipeline.kubeflow.validation.validate import validate_file
 from tests.pipeline.kubeflow.validation.defects.compiled import File
 

@@ -10,7 +10,7 @@ from pipeline.kubeflow.names import not_label_value, not_qualified
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check
-from pipeline.kubeflow.validation.named import parameter_there
+from pipeline.kubeflow.validation.pods.named import parameter_there
 from pipeline.kubeflow.validation.said import Said
 
 _SELECTOR = "mend node_selector below kubeflow in the settings, and compile again"

@@ -10,8 +10,8 @@ import pytest
 from google.protobuf import json_format
 from kfp.pipeline_spec import pipeline_spec_pb2
 
-from pipeline.kubeflow.validation.pipeline_messages import PIPELINE_MESSAGES
-from pipeline.kubeflow.validation.strict import MESSAGES, strict
+from pipeline.kubeflow.validation.messages.pipeline import PIPELINE_MESSAGES
+from pipeline.kubeflow.validation.messages.strict import MESSAGES, strict
 from tests.examples import examples
 
 RETRY = "PipelineTaskSpec.RetryPolicy"

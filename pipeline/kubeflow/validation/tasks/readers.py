@@ -30,7 +30,7 @@ from models.module_settings import HubSettings
 from models.training.options import OptionsError as TrainingError
 from models.training.options import TrainingOptions
 from models.user_code import UserFunction
-from pipeline.kubeflow.validation.source import file_of, missing
+from pipeline.kubeflow.validation.tasks.source import file_of, missing
 from pipeline.settings import NAME, NAME_LENGTH
 
 Reader = Callable[[Any], None]

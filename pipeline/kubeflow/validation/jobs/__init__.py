@@ -1,0 +1,1 @@
+"""Checks of steps that start jobs of several machines."""

@@ -1,0 +1,1 @@
+"""Checks of what Kubernetes is told about the pod of a task."""
