@@ -32,7 +32,7 @@ from documents.terminal.console import FAILED, ending_at_ctrl_c, program
 from inspection.commands.options import STORE, parser, with_orders
 from inspection.files.workspace import Workspace
 from inspection.no_answer import NoAnswerError
-from inspection.questions.killed import settle
+from inspection.questions.executions.killed import settle
 from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
 from serving.base_path.errors import BasePathError

@@ -15,21 +15,21 @@ from inspection.files.workspace import Workspace
 from inspection.history.history import History
 from inspection.history.ids import Record, resolve, resolve_run
 from inspection.questions.browse import BrowseAnswer, browse
-from inspection.questions.difference import DifferenceAnswer, difference
-from inspection.questions.drift import DriftAnswer, drift
-from inspection.questions.garbage import GarbageAnswer, garbage
-from inspection.questions.killed import settle
+from inspection.questions.executions.killed import settle
+from inspection.questions.fate.serving import ServingAnswer, serving
+from inspection.questions.fate.standing import Standings
+from inspection.questions.garbage.garbage import GarbageAnswer, garbage
 from inspection.questions.lineage import Lineage, Reach, lineage
-from inspection.questions.mistakes import MistakesAnswer, mistakes_of
-from inspection.questions.models import model_of
-from inspection.questions.models_compared import ComparisonAnswer, compare_models
-from inspection.questions.origin import Origin, origin_of_model
-from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model
-from inspection.questions.run_filter import Condition, RunFilter
-from inspection.questions.runs import RunsAnswer, list_runs
-from inspection.questions.runs_compared import RunsComparison, compare_runs
-from inspection.questions.serving import ServingAnswer, serving
-from inspection.questions.standing import Standings
+from inspection.questions.models.compared import ComparisonAnswer, compare_models
+from inspection.questions.models.drift import DriftAnswer, drift
+from inspection.questions.models.mistakes import MistakesAnswer, mistakes_of
+from inspection.questions.models.models import model_of
+from inspection.questions.models.origin import Origin, origin_of_model
+from inspection.questions.models.rebuild import RebuildAnswer, compared, rebuild_model
+from inspection.questions.runs.compared import RunsComparison, compare_runs
+from inspection.questions.runs.difference import DifferenceAnswer, difference
+from inspection.questions.runs.filter import Condition, RunFilter
+from inspection.questions.runs.runs import RunsAnswer, list_runs
 from inspection.questions.why import WhyAnswer, why
 from inspection.store import open_history
 from inspection.times import parse_age, parse_moment

@@ -51,7 +51,7 @@ API = {
     ),
     "documents": ("Documents", ("documents",)),
 }
-"""Pages of the API: the title, and modules or whole packages."""
+"""Pages of the API: the title, and modules or whole packages with the folders in them."""
 _LINK = re.compile(r"(\]\()([^)#:\s]+)((?:#[^)\s]*)?\))")
 _FENCE = re.compile(r"^(?:```.*?^```|~~~.*?^~~~)", re.MULTILINE | re.DOTALL)
 
@@ -92,7 +92,7 @@ def api_page(title: str, names: tuple[str, ...], repository: Path = REPOSITORY) 
     modules: list[str] = []
     for name in names:
         path = repository.joinpath(*name.split("."))
-        inside = sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+        inside = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
         modules += [
             ".".join(file.relative_to(repository).with_suffix("").parts)
             for file in inside

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from inspection.commands.sources import Sources
-from inspection.questions.drift import drift
+from inspection.questions.models.drift import drift
 from inspection.reply import Reply, number, table
 
 

@@ -12,9 +12,9 @@ from inspection.evidence.examples import read_examples, splits_of
 from inspection.history.history import History
 from inspection.history.ids import Record, resolve, short
 from inspection.history.records import Artifact, Step
-from inspection.questions.mistakes import mistakes_of
-from inspection.questions.models import model_of
-from inspection.questions.origin import EXAMPLES
+from inspection.questions.models.mistakes import mistakes_of
+from inspection.questions.models.models import model_of
+from inspection.questions.models.origin import EXAMPLES
 from inspection.reply import Reply, table
 
 MOST_SHOWN = 40

@@ -20,13 +20,18 @@ from inspection.commands.sources import QuestionError, Sources, WrongQuestionErr
 from inspection.files.base_path import BasePath
 from inspection.history.ids import UnknownIdError, resolve, resolve_run, short
 from inspection.history.records import Run
-from inspection.questions.models import model_of
-from inspection.questions.models_compared import compare_models
-from inspection.questions.origin import origin_of_model
-from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model, rebuild_version
-from inspection.questions.runs_compared import MetricLine, compare_runs
-from inspection.questions.tuning import tuning_of
-from inspection.questions.variants import variants_of
+from inspection.questions.models.compared import compare_models
+from inspection.questions.models.models import model_of
+from inspection.questions.models.origin import origin_of_model
+from inspection.questions.models.rebuild import (
+    RebuildAnswer,
+    compared,
+    rebuild_model,
+    rebuild_version,
+)
+from inspection.questions.models.tuning import tuning_of
+from inspection.questions.models.variants import variants_of
+from inspection.questions.runs.compared import MetricLine, compare_runs
 from inspection.questions.why import why as why_of
 from inspection.reply import Reply, number, table
 

@@ -9,7 +9,7 @@ from inspection.commands.sources import QuestionError, Sources
 from inspection.files.notes import Action, read_notes, write_note
 from inspection.history.ids import Record, resolve, short
 from inspection.history.records import Artifact, Run
-from inspection.questions.models import is_any_model, model_of
+from inspection.questions.models.models import is_any_model, model_of
 from inspection.reply import Reply
 from inspection.times import at_utc, parse_time
 

@@ -14,7 +14,7 @@ from inspection.commands.calls import epilog
 from inspection.evidence.metrics import TOLERANCE
 from inspection.files.bucket import root_problem
 from inspection.questions.browse import KINDS
-from inspection.questions.run_filter import ORDERS
+from inspection.questions.runs.filter import ORDERS
 from serving.clients.url_options import url_option
 
 Act = Callable[[argparse.Namespace], int]

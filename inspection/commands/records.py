@@ -17,12 +17,12 @@ from inspection.history.pushes import PUSHED, pushed_version
 from inspection.history.records import Artifact, Event, Run, Step
 from inspection.history.steps_shown import told_state
 from inspection.questions.browse import browse
-from inspection.questions.difference import difference
-from inspection.questions.fate import fate_of_run, word_of
+from inspection.questions.fate.fate import fate_of_run, word_of
 from inspection.questions.lineage import Lineage, Reach, lineage
-from inspection.questions.models import is_model
-from inspection.questions.run_filter import Condition, RunFilter
-from inspection.questions.runs import changes_told, list_runs, pipelines, step_counts
+from inspection.questions.models.models import is_model
+from inspection.questions.runs.difference import difference
+from inspection.questions.runs.filter import Condition, RunFilter
+from inspection.questions.runs.runs import changes_told, list_runs, pipelines, step_counts
 from inspection.reply import Many, Reply, number, table
 from inspection.reports import diagrams
 from inspection.times import at_utc, duration, parse_moment

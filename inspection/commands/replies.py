@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from documents.variants import Measurement
-from inspection.questions.cache import CacheAnswer
-from inspection.questions.execution import ExecutionAnswer
-from inspection.questions.failure import NOT_RECORDED, FailureAnswer
-from inspection.questions.fate import Fate
-from inspection.questions.garbage import in_bytes
-from inspection.questions.rebuild import RebuildAnswer
-from inspection.questions.tuning import TuningAnswer
-from inspection.questions.variants import VariantsAnswer, worst
+from inspection.questions.executions.cache import CacheAnswer
+from inspection.questions.executions.execution import ExecutionAnswer
+from inspection.questions.executions.failure import NOT_RECORDED, FailureAnswer
+from inspection.questions.fate.fate import Fate
+from inspection.questions.garbage.garbage import in_bytes
+from inspection.questions.models.rebuild import RebuildAnswer
+from inspection.questions.models.tuning import TuningAnswer
+from inspection.questions.models.variants import VariantsAnswer, worst
 from inspection.questions.why import WhyAnswer
 from inspection.reply import Reply, number, plain, table
 

@@ -9,8 +9,8 @@ from documents import writer
 from inspection.commands.sources import QuestionError, Sources
 from inspection.history.ids import resolve_run
 from inspection.history.records import Run
-from inspection.questions.fate import fate_of_run
-from inspection.questions.garbage import in_bytes
+from inspection.questions.fate.fate import fate_of_run
+from inspection.questions.garbage.garbage import in_bytes
 from inspection.reply import Reply
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from documents.terminal.counted import counted
 from inspection.commands.sources import QuestionError, Sources, WrongQuestionError
-from inspection.questions.garbage import described, garbage, in_bytes
-from inspection.questions.serving import serving
+from inspection.questions.fate.serving import serving
+from inspection.questions.garbage.garbage import described, garbage, in_bytes
 from inspection.reply import Reply, table
 from inspection.times import at_utc, parse_age, parse_moment
 

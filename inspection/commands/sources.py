@@ -10,7 +10,7 @@ from inspection.files.base_path import BasePath, find_base_paths, read_base_path
 from inspection.files.workspace import Workspace
 from inspection.history.history import History
 from inspection.no_answer import MistakeError, NoAnswerError
-from inspection.questions.standing import Standings
+from inspection.questions.fate.standing import Standings
 
 
 class QuestionError(NoAnswerError, ValueError):

@@ -15,8 +15,8 @@ from inspection.evidence.metrics import Metric
 from inspection.files.workspace import Workspace
 from inspection.history.history import History
 from inspection.history.records import Step
-from inspection.questions.evaluations import is_metrics, measured_by
-from inspection.questions.models import candidate_of
+from inspection.questions.models.evaluations import is_metrics, measured_by
+from inspection.questions.models.models import candidate_of
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from documents.chart import Tick
 from documents.shown import cut
 from inspection.drawing.polylines import polylines
-from inspection.questions.runs_compared import ComparedRun, RunsComparison
+from inspection.questions.runs.compared import ComparedRun, RunsComparison
 
 WIDTH_OF_AXIS, HEIGHT, MARGIN = 135, 220, 46
 MOST_AXES = 7

@@ -7,12 +7,12 @@ from inspection.history.history import History
 from inspection.history.ids import Record
 from inspection.history.records import Run, Step
 from inspection.history.states import FAILED, SUCCESSFUL
-from inspection.questions.cache import CacheAnswer, why_cached
-from inspection.questions.execution import ExecutionAnswer, of_its_own
-from inspection.questions.failure import FailureAnswer, why_failed
-from inspection.questions.fate import Fate, fate_of_model, fate_of_run
-from inspection.questions.models import model_of
-from inspection.questions.standing import Standings
+from inspection.questions.executions.cache import CacheAnswer, why_cached
+from inspection.questions.executions.execution import ExecutionAnswer, of_its_own
+from inspection.questions.executions.failure import FailureAnswer, why_failed
+from inspection.questions.fate.fate import Fate, fate_of_model, fate_of_run
+from inspection.questions.fate.standing import Standings
+from inspection.questions.models.models import model_of
 
 WhyAnswer = Fate | CacheAnswer | FailureAnswer | ExecutionAnswer
 

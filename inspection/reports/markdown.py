@@ -14,12 +14,12 @@ from inspection.history.history import History
 from inspection.history.ids import short
 from inspection.history.records import Run
 from inspection.history.steps_shown import left_out, steps_shown, told_state
-from inspection.questions.difference import difference
-from inspection.questions.evaluations import measured_by
-from inspection.questions.failure import why_failed
-from inspection.questions.fate import Fate, fate_of_run
-from inspection.questions.runs import run_before
-from inspection.questions.standing import Standings
+from inspection.questions.executions.failure import why_failed
+from inspection.questions.fate.fate import Fate, fate_of_run
+from inspection.questions.fate.standing import Standings
+from inspection.questions.models.evaluations import measured_by
+from inspection.questions.runs.difference import difference
+from inspection.questions.runs.runs import run_before
 from inspection.reply import clean
 from inspection.times import at_utc, duration
 

@@ -17,7 +17,7 @@ from documents.terminal.counted import counted
 from inspection.drawing import bars, over_runs, parallel, scales, sparkline
 from inspection.history.history import History
 from inspection.history.ids import Record, short
-from inspection.questions.garbage import in_bytes
+from inspection.questions.garbage.garbage import in_bytes
 from inspection.reply import clean
 from inspection.times import at_utc, duration, parse_time
 

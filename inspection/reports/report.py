@@ -19,11 +19,11 @@ from inspection.files.workspace import Workspace
 from inspection.history.history import History
 from inspection.history.ids import Record
 from inspection.history.records import Artifact, Run, Step
-from inspection.questions.difference import difference
-from inspection.questions.models import candidate
-from inspection.questions.origin import origin_of_model
-from inspection.questions.rebuild import rebuild_model
-from inspection.questions.standing import Standings
+from inspection.questions.fate.standing import Standings
+from inspection.questions.models.models import candidate
+from inspection.questions.models.origin import origin_of_model
+from inspection.questions.models.rebuild import rebuild_model
+from inspection.questions.runs.difference import difference
 from inspection.reports.rendering import render
 from inspection.reports.run_shown import run_shown
 

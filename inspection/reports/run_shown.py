@@ -10,10 +10,10 @@ from inspection.files.workspace import Workspace
 from inspection.history.history import History
 from inspection.history.records import Run
 from inspection.history.steps_shown import left_out, steps_shown
-from inspection.questions.failure import why_failed
-from inspection.questions.fate import fate_of_run
-from inspection.questions.runs import run_before
-from inspection.questions.standing import Standings
+from inspection.questions.executions.failure import why_failed
+from inspection.questions.fate.fate import fate_of_run
+from inspection.questions.fate.standing import Standings
+from inspection.questions.runs.runs import run_before
 
 
 def run_shown(

@@ -20,7 +20,7 @@ from inspection.evidence.files import as_text
 from inspection.history.ids import Record, UnknownIdError, resolve, resolve_run, short
 from inspection.history.records import Artifact, Run, Step
 from inspection.questions.lineage import Reach
-from inspection.questions.runs_compared import TooManyRunsError
+from inspection.questions.runs.compared import TooManyRunsError
 from inspection.reports.rendering import compile_templates, render
 from inspection.reports.report import run_report
 from inspection.store import StoreError

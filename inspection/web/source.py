@@ -14,9 +14,9 @@ from inspection.files.notes import Notes, read_notes
 from inspection.files.workspace import Workspace
 from inspection.history.history import History
 from inspection.history.records import Artifact
-from inspection.questions.fate import word_of
-from inspection.questions.killed import settle
-from inspection.questions.standing import Standings
+from inspection.questions.executions.killed import settle
+from inspection.questions.fate.fate import word_of
+from inspection.questions.fate.standing import Standings
 
 SERVER_SECONDS = 10.0
 """A store without a file is read again after so long."""

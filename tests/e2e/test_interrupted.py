@@ -20,8 +20,8 @@ import pytest
 
 from inspection.files.workspace import Workspace
 from inspection.history.ids import resolve_run
-from inspection.questions.failure import why_failed
-from inspection.questions.killed import settle
+from inspection.questions.executions.failure import why_failed
+from inspection.questions.executions.killed import settle
 from inspection.store import open_history
 from serving.base_path.versions import list_versions
 from tests.e2e.clone import LONGEST_SECONDS, REPOSITORY, Clone, clone_with_table

@@ -59,8 +59,8 @@ def test_what_stock_components_do_not_record_is_named(ask):
 
 def test_the_data_that_came_in_is_told_from_what_transform_made_of_it(root):
     from inspection.history.ids import resolve_run
-    from inspection.questions.models import candidate
-    from inspection.questions.origin import origin_of_model
+    from inspection.questions.models.models import candidate
+    from inspection.questions.models.origin import origin_of_model
 
     history = open_history(str(root))
     model = there(candidate(history, resolve_run(history, "latest")))

@@ -55,10 +55,11 @@ def test_files_that_a_page_links_to_are_named_from_the_top():
 
 
 def test_a_package_is_a_page_of_its_modules(tmp_path):
-    (tmp_path / "rooms").mkdir()
-    for name in ("__init__.py", "_hidden.py", "b.py", "a.py"):
+    (tmp_path / "rooms" / "c").mkdir(parents=True)
+    for name in ("__init__.py", "_hidden.py", "b.py", "a.py", "c/__init__.py", "c/d.py"):
         (tmp_path / "rooms" / name).touch()
-    assert api_page("Rooms", ("rooms",), tmp_path) == "# Rooms\n\n::: rooms.a\n\n::: rooms.b\n"
+    page = api_page("Rooms", ("rooms",), tmp_path)
+    assert page == "# Rooms\n\n::: rooms.a\n\n::: rooms.b\n\n::: rooms.c.d\n"
 
 
 @pytest.mark.parametrize("name", API)

@@ -14,13 +14,13 @@ from inspection.evidence.files import list_files
 from inspection.evidence.quarantine import read_quarantine
 from inspection.files.stored_file import StoredFile
 from inspection.history.records import Artifact
-from inspection.questions import tuning
-from inspection.questions.fate import fate_of_model
+from inspection.questions.fate.fate import fate_of_model
 from inspection.questions.lineage import Reach, descendants, lineage
-from inspection.questions.models import is_model
-from inspection.questions.origin import origin_of_model
-from inspection.questions.rebuild import rebuild_model
-from inspection.questions.variants import variants_about, worst
+from inspection.questions.models import tuning
+from inspection.questions.models.models import is_model
+from inspection.questions.models.origin import origin_of_model
+from inspection.questions.models.rebuild import rebuild_model
+from inspection.questions.models.variants import variants_about, worst
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from documents.terminal.counted import counted
 from inspection.drawing.parallel import parallel
 from inspection.history.records import Run
-from inspection.questions.difference import difference
-from inspection.questions.runs_compared import compare_runs
+from inspection.questions.runs.compared import compare_runs
+from inspection.questions.runs.difference import difference
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from documents.mistakes import Mistakes
 from inspection.drawing.evaluation import evidence
 from inspection.history.records import Step
-from inspection.questions.models import candidate_of
+from inspection.questions.models.models import candidate_of
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspection.questions.garbage import garbage
+from inspection.questions.garbage.garbage import garbage
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

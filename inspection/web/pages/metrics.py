@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from inspection.drawing.over_runs import Measured, over_runs
 from inspection.drawing.sparkline import sparkline
-from inspection.questions.drift import Series, UnknownMetricError, all_series, choose
-from inspection.questions.fate import fate_of_run
+from inspection.questions.fate.fate import fate_of_run
+from inspection.questions.models.drift import Series, UnknownMetricError, all_series, choose
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from inspection.history.records import Artifact
-from inspection.questions.mistakes import mistakes_of
+from inspection.questions.models.mistakes import mistakes_of
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inspection.questions.fate import fate_of_model
-from inspection.questions.models import models
+from inspection.questions.fate.fate import fate_of_model
+from inspection.questions.models.models import models
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

@@ -12,9 +12,9 @@ from inspection.evidence.logged import metrics_of_run
 from inspection.evidence.metrics import Metric
 from inspection.history.records import Run
 from inspection.history.states import OF_RUNS
-from inspection.questions.evaluations import measured_by
-from inspection.questions.run_filter import FATES, ORDERS, Condition, FilterError, RunFilter
-from inspection.questions.runs import RunLine, RunsAnswer, changes_told, list_runs, pipelines
+from inspection.questions.models.evaluations import measured_by
+from inspection.questions.runs.filter import FATES, ORDERS, Condition, FilterError, RunFilter
+from inspection.questions.runs.runs import RunLine, RunsAnswer, changes_told, list_runs, pipelines
 from inspection.times import duration, parse_moment
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot

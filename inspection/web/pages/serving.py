@@ -13,9 +13,9 @@ from documents.provenance import Provenance
 from inspection.files.base_path import BasePath, match
 from inspection.history.pushes import pushed_to, pushed_version, pushes
 from inspection.history.records import Artifact
-from inspection.questions.changes import Change, ledger_changes
-from inspection.questions.origin import origin_of_version
-from inspection.questions.serving import serving
+from inspection.questions.fate.changes import Change, ledger_changes
+from inspection.questions.fate.serving import serving
+from inspection.questions.models.origin import origin_of_version
 from inspection.web.pages.page import MissingError, Page
 from inspection.web.source import Snapshot
 

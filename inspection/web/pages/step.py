@@ -6,11 +6,11 @@ from inspection.drawing.graph import lineage_graph
 from inspection.evidence.log import log_of
 from inspection.history.records import Step
 from inspection.history.states import FAILED, SUCCESSFUL
-from inspection.questions.cache import why_cached
-from inspection.questions.evaluations import is_metrics
-from inspection.questions.execution import of_its_own
-from inspection.questions.failure import why_failed
+from inspection.questions.executions.cache import why_cached
+from inspection.questions.executions.execution import of_its_own
+from inspection.questions.executions.failure import why_failed
 from inspection.questions.lineage import Reach, lineage
+from inspection.questions.models.evaluations import is_metrics
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

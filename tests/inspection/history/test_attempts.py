@@ -10,7 +10,7 @@ from werkzeug.test import Client
 
 from inspection import open_store
 from inspection.files.workspace import Workspace
-from inspection.questions.failure import FailureAnswer
+from inspection.questions.executions.failure import FailureAnswer
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source

@@ -7,7 +7,7 @@ import datetime
 
 import pytest
 
-from inspection.questions.killed import settle
+from inspection.questions.executions.killed import settle
 from inspection.store import open_history
 from tests.inspection.recorded_runs import RECORDED
 from tests.inspection.store_writer import STATES, StoreWriter

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import inspection
-from inspection.questions.cache import CacheAnswer
-from inspection.questions.execution import ExecutionAnswer
-from inspection.questions.failure import FailureAnswer
-from inspection.questions.fate import Fate
+from inspection.questions.executions.cache import CacheAnswer
+from inspection.questions.executions.execution import ExecutionAnswer
+from inspection.questions.executions.failure import FailureAnswer
+from inspection.questions.fate.fate import Fate
 from tests.inspection.store_writer import Out
 
 

@@ -12,7 +12,7 @@ from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from inspection.__main__ import main
 from inspection.history.history import History
-from inspection.questions.fate import fate_of_run
+from inspection.questions.fate.fate import fate_of_run
 from inspection.store import open_history
 
 servers = pytest.importorskip("tests.metadata_servers")

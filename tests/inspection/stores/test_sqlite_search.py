@@ -13,7 +13,7 @@ from google.protobuf import struct_pb2
 
 from inspection.history.ids import short
 from inspection.history.records import Artifact, Step
-from inspection.questions.cache import flat
+from inspection.questions.executions.cache import flat
 from inspection.store import open_history
 from inspection.stores import words
 

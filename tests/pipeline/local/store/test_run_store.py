@@ -17,7 +17,7 @@ from tfx.orchestration import pipeline
 
 from documents.run_owner import ARTIFACTS, LEASE, LEASE_SECONDS, OWNER, RunOwner
 from documents.store_address import StoreAddress
-from inspection.questions.killed import settle
+from inspection.questions.executions.killed import settle
 from inspection.store import open_history
 from pipeline.local.nodes.launch import NodeFailedError, launch
 from pipeline.local.nodes.result import NodeResult

@@ -1,0 +1,1 @@
+"""Questions about executions: why one ran, was cached, failed or was killed."""

@@ -1,0 +1,1 @@
+"""Questions about what became of models: verdicts, versions, and what was served when."""

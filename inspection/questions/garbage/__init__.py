@@ -1,0 +1,1 @@
+"""What can be deleted, and what is needed, by what is served or at work."""

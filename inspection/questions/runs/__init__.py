@@ -1,0 +1,1 @@
+"""Questions about runs: which there were, and what is different about them."""
