@@ -24,10 +24,15 @@ _XMP = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"
 
 def annotated_files(grey: Image.Image, colour: Image.Image) -> Iterator[tuple[str, bytes]]:
     """Yields names and files of two images of one size, mode L and RGB."""
+    yield from _jpegs(grey, colour)
+    yield from _turned_jpegs(saved(colour, "jpeg"))
+    yield from _pngs(grey, colour)
+
+
+def _jpegs(grey: Image.Image, colour: Image.Image) -> Iterator[tuple[str, bytes]]:
     exif = Image.Exif()
     exif[ORIENTATION] = 8
-    profile = _profile()
-    yield "JPEG, with a profile of its colours", saved(colour, "jpeg", icc_profile=profile)
+    yield "JPEG, with a profile of its colours", saved(colour, "jpeg", icc_profile=_profile())
     yield "JPEG, with a density", saved(colour, "jpeg", dpi=(72, 300))
     yield "JPEG, to be taken up in between", saved(colour, "jpeg", restart_marker_blocks=1)
     yield "JPEG, grey, progressive", saved(grey, "jpeg", progressive=True)
@@ -44,6 +49,10 @@ def annotated_files(grey: Image.Image, colour: Image.Image) -> Iterator[tuple[st
     yield "JPEG, with a small picture of JFIF", _with_segment(plain, _APP0, thumbnail)
     yield "JPEG, with bytes between", plain.replace(_TABLES, b"\xff\xff" + _TABLES, 1)
     yield "JPEG, with a second picture", saved(colour, "mpo", save_all=True, append_images=[colour])
+
+
+def _turned_jpegs(plain: bytes) -> Iterator[tuple[str, bytes]]:
+    """A JPEG file without Exif, with what programs write there of how the camera was held."""
     for order in ("<", ">"):
         said = "lesser" if order == "<" else "greater"
         two = _tiff(order, [(ORIENTATION, _SHORT, _ON_ITS_SIDE)], [(ORIENTATION, _SHORT, 8)])
@@ -63,7 +72,9 @@ def annotated_files(grey: Image.Image, colour: Image.Image) -> Iterator[tuple[st
     yield "JPEG, turned by Exif beyond what there is", _with_exif(plain, beyond)
     yield "JPEG, with damaged Exif", _with_exif(plain, b"II*\0\xff\xff\xff\x7f")
 
-    yield "PNG, with a profile of its colours", saved(colour, "png", icc_profile=profile)
+
+def _pngs(grey: Image.Image, colour: Image.Image) -> Iterator[tuple[str, bytes]]:
+    yield "PNG, with a profile of its colours", saved(colour, "png", icc_profile=_profile())
     yield "PNG, with a density", saved(grey, "png", dpi=(300, 300))
     notes = PngInfo()
     notes.add_text("Comment", "made by somebody")

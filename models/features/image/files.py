@@ -32,17 +32,28 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
         grey, colour = images[0], np.stack([images[1], images[2], images[3]], axis=-1)
     else:
         grey, colour = images[0, ..., 1], images[1]
-    height, width = grey.shape
-    slope = np.tile(np.linspace(0, 255, width).astype(np.uint8), (height, 1))
     picture, painting = Image.fromarray(grey), Image.fromarray(colour)
+    yield from _pngs(grey, colour)
+    yield from _optimised_pngs(grey, colour)
+    yield from _jpegs(picture, painting)
+    yield from _bmps_and_gifs(grey, colour)
+    yield from annotated_files(picture, painting)
+    yield from rare_files(grey, colour)
+    yield from large_files(picture, painting)
+    yield from _sizes(grey, colour)
+    yield from _no_pictures(painting)
 
+
+def _pngs(grey: NDArray[np.uint8], colour: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
+    """By depth, colour and alpha; of two images of one size, [height, width] and [..., 3]."""
+    picture, painting, slope = Image.fromarray(grey), Image.fromarray(colour), _slope(grey)
     yield "PNG, grey", saved(picture, "png")
     yield "PNG, colour", saved(painting, "png")
     yield "PNG, colour and alpha", saved(Image.fromarray(np.dstack([colour, slope])), "png")
     yield "PNG, grey and alpha", saved(Image.fromarray(np.dstack([grey, slope])), "png")
     clear = np.dstack([colour, np.zeros_like(slope)])
     yield "PNG, all transparent", saved(Image.fromarray(clear), "png")
-    palette = painting.quantize(64)
+    palette = _palette(painting)
     yield "PNG, palette", saved(palette, "png")
     yield "PNG, palette with a transparent colour", saved(palette, "png", transparency=0)
     yield "PNG, palette of four", saved(painting.quantize(4), "png", bits=2)
@@ -54,8 +65,7 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     gamma.add(b"gAMA", struct.pack(">I", 100_000))
     yield "PNG, with a gamma of its own", saved(painting, "png", pnginfo=gamma)
     yield "PNG, with bytes behind it", saved(picture, "png") + bytes(100)
-    deep = grey.astype(np.uint16) * 257 ^ slope
-    yield "PNG, 16 bit", rare_png(deep)
+    yield "PNG, 16 bit", rare_png(_deep(grey))
     yield "PNG, 16 bit, colour", rare_png(colour.astype(np.uint16) * 257 ^ slope[..., None])
     deep_clear = np.dstack([colour, slope]).astype(np.uint16) * 257 ^ 77
     yield "PNG, 16 bit, colour and alpha", rare_png(deep_clear)
@@ -66,10 +76,16 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     yield "PNG, 16 bit, grey and alpha", rare_png(deep_slope)
     yield "PNG, palette of sixteen", saved(painting.quantize(16), "png", bits=4)
 
-    # What optimisers and scanners write.
+
+def _optimised_pngs(
+    grey: NDArray[np.uint8], colour: NDArray[np.uint8]
+) -> Iterator[tuple[str, bytes]]:
+    """What optimisers and scanners write."""
+    palette, deep = _palette(Image.fromarray(colour)), _deep(grey)
     few_bits, colours = np.asarray(palette), np.array(palette.getpalette()).reshape(-1, 3)
     yield "PNG, interlaced, palette", rare_png(few_bits, interlaced=True, palette=colours)
-    yield "PNG, interlaced, grey and alpha", rare_png(np.dstack([grey, slope]), interlaced=True)
+    with_alpha = np.dstack([grey, _slope(grey)])
+    yield "PNG, interlaced, grey and alpha", rare_png(with_alpha, interlaced=True)
     yield "PNG, interlaced, 16 bit", rare_png(deep, interlaced=True)
     yield "PNG, interlaced, two colours", rare_png(grey, interlaced=True, bits=1)
     shade = (TRANSPARENT, struct.pack(">H", deep[0, 0]))
@@ -77,6 +93,9 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     half_clear = bytes(range(0, 256, 4))
     yield "PNG, palette, half transparent", saved(palette, "png", transparency=half_clear)
 
+
+def _jpegs(picture: Image.Image, painting: Image.Image) -> Iterator[tuple[str, bytes]]:
+    """By quality and colour, and what Exif turns, which a PNG file may have as well."""
     for quality in (100, 75, 20):
         yield f"JPEG, grey, quality {quality}", saved(picture, "jpeg", quality=quality)
         yield f"JPEG, colour, quality {quality}", saved(painting, "jpeg", quality=quality)
@@ -90,17 +109,26 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     exif.endian = "<"  # As most cameras write it; Pillow begins with the greater bytes.
     yield "JPEG, turned by Exif of lesser bytes first", saved(painting, "jpeg", exif=exif)
     yield "JPEG, four inks", saved(painting.convert("CMYK"), "jpeg")
-    yield "BMP, grey", saved(picture, "bmp")
+
+
+def _bmps_and_gifs(
+    grey: NDArray[np.uint8], colour: NDArray[np.uint8]
+) -> Iterator[tuple[str, bytes]]:
+    painting = Image.fromarray(colour)
+    palette = _palette(painting)
+    yield "BMP, grey", saved(Image.fromarray(grey), "bmp")
     yield "BMP, colour", saved(painting, "bmp")
-    yield "BMP, colour and alpha", saved(Image.fromarray(np.dstack([colour, slope])), "bmp")
+    with_alpha = Image.fromarray(np.dstack([colour, _slope(grey)]))
+    yield "BMP, colour and alpha", saved(with_alpha, "bmp")
     yield "GIF", saved(palette, "gif")
     yield "GIF, with a transparent colour", saved(palette, "gif", transparency=0)
     yield "GIF, moving", saved(palette, "gif", save_all=True, append_images=[painting.quantize(8)])
 
-    yield from annotated_files(picture, painting)
-    yield from rare_files(grey, colour)
-    yield from large_files(picture, painting)
 
+def _sizes(grey: NDArray[np.uint8], colour: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
+    """Other sizes and shapes than that of the images."""
+    picture, painting = Image.fromarray(grey), Image.fromarray(colour)
+    height, width = grey.shape
     for wide, high in (
         (1, 1),
         (1, 50),
@@ -116,9 +144,12 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     ):
         yield f"PNG, colour, {wide} × {high}", saved(resized(painting, wide, high), "png")
     yield "JPEG, 6 × 5", saved(resized(painting, 6, 5), "jpeg")
-    alpha = resized(Image.fromarray(np.dstack([colour, slope])), 300, 100)
+    alpha = resized(Image.fromarray(np.dstack([colour, _slope(grey)])), 300, 100)
     yield "PNG, colour and alpha, 300 × 100", saved(alpha, "png")
 
+
+def _no_pictures(painting: Image.Image) -> Iterator[tuple[str, bytes]]:
+    """Other formats, and files that are damaged, too large or no pictures at all."""
     yield "WebP", saved(painting, "webp")
     yield "TIFF", saved(painting, "tiff")
     yield "PNG, cut short", saved(painting, "png")[:-200]
@@ -134,3 +165,19 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     yield "PNG, only its head", saved(painting, "png")[:40]
     yield "a text", b"not an image"
     yield "no bytes", b""
+
+
+def _slope(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Of the size of an image, [height, width], and brighter from left to right."""
+    height, width = grey.shape
+    return np.tile(np.linspace(0, 255, width).astype(np.uint8), (height, 1))
+
+
+def _deep(grey: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """The image in 16 bits, all of which are used."""
+    deep: NDArray[np.uint16] = grey.astype(np.uint16) * 257 ^ _slope(grey)
+    return deep
+
+
+def _palette(painting: Image.Image) -> Image.Image:
+    return painting.quantize(64)
