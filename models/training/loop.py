@@ -89,18 +89,9 @@ def fit(
       InputsError: the shards do not fill one batch, or it cannot be shared equally.
       ReplicasError: another process is gone.
     """
-    if options.batch_size % replicas.count:
-        raise inputs.InputsError(
-            f"Setting `training.batch_size` = {options.batch_size} cannot be shared by"
-            f" {replicas.count} replicas: make it a multiple of {replicas.count}."
-        )
+    _check_shares(options.batch_size, replicas)
     examples = source.examples if source else inputs.count_examples(shards)
-    steps_per_epoch = examples // options.batch_size
-    if not steps_per_epoch:
-        raise inputs.InputsError(
-            f"There are only {examples} training examples, but training.batch_size = "
-            f"{options.batch_size}: lower it."
-        )
+    steps_per_epoch = _steps_per_epoch(examples, options.batch_size)
     stopping = None
     if options.early_stopping and eval_loss:
         stopping = EarlyStopping(options.early_stopping, network.variables, eval_loss)
@@ -129,6 +120,23 @@ def fit(
         seconds=round(loop.position.seconds, 3),
         final_loss=loop.position.loss,
     )
+
+
+def _check_shares(batch_size: int, replicas: Replicas) -> None:
+    if batch_size % replicas.count:
+        raise inputs.InputsError(
+            f"Setting `training.batch_size` = {batch_size} cannot be shared by"
+            f" {replicas.count} replicas: make it a multiple of {replicas.count}."
+        )
+
+
+def _steps_per_epoch(examples: int, batch_size: int) -> int:
+    if examples < batch_size:
+        raise inputs.InputsError(
+            f"There are only {examples} training examples, but training.batch_size = "
+            f"{batch_size}: lower it."
+        )
+    return examples // batch_size
 
 
 def objective_of(network: Network | UserNetwork, options: TrainingOptions) -> Objective:

@@ -73,13 +73,37 @@ def find_dataset(
         return Dataset(folder, "folder")
     if origin is None:
         raise DatasetError("data.folder is missing: name the folder with your four IDX files.")
+    _check_names(sha256, origin)
+    found = _from_origin(origin, {**origin.sha256, **sha256}, cache)
+    if isinstance(found, Dataset):
+        return found
+    why = "; ".join(reason.rstrip(".") for reason in found)
+    if sha256 or sample is None:
+        raise DatasetError(
+            f"No data set has the digests in data.{'sha256' if sha256 else 'origin.sha256'}: {why}."
+            " Set data.folder to a folder that holds it, or data.source to sample."
+        )
+    _progress.warning(
+        "The real data cannot be had (%s): taking the bundled sample, whose figures mean nothing. "
+        "Set data.folder to a folder with the four files to change this.",
+        why,
+    )
+    return _sample(sample)
+
+
+def _check_names(sha256: Mapping[str, str], origin: OriginSettings) -> None:
     unknown = sorted(set(sha256) - set(origin.sha256))
     if unknown:
         raise DatasetError(
             f"data.sha256 names {', '.join(unknown)}, but the files are "
             f"{', '.join(origin.sha256)}; correct the name, or set data.folder."
         )
-    expected = {**origin.sha256, **sha256}
+
+
+def _from_origin(
+    origin: OriginSettings, expected: Mapping[str, str], cache: Callable[[], Path]
+) -> Dataset | list[str]:
+    """The files as they are installed or can be fetched; or why neither can be used."""
     reasons = []
     installed = origin.installed
     if installed and installed.is_dir():
@@ -92,18 +116,7 @@ def find_dataset(
         return Dataset(cached(cache(), expected, origin), "download")
     except OSError as error:
         reasons.append(str(error))
-    why = "; ".join(reason.rstrip(".") for reason in reasons)
-    if sha256 or sample is None:
-        raise DatasetError(
-            f"No data set has the digests in data.{'sha256' if sha256 else 'origin.sha256'}: {why}."
-            " Set data.folder to a folder that holds it, or data.source to sample."
-        )
-    _progress.warning(
-        "The real data cannot be had (%s): taking the bundled sample, whose figures mean nothing. "
-        "Set data.folder to a folder with the four files to change this.",
-        why,
-    )
-    return _sample(sample)
+    return reasons
 
 
 def find_spans(folder: Path | None, pattern: str, span: int | None) -> Dataset:

@@ -117,14 +117,11 @@ def garbage(
     reasons, unknown = needed(history, workspace, bases, now)
     found: list[tuple[int, str]] = []
     here, kept = Presence(workspace), _no_artifacts(history, workspace, bases)
-    count, missing = dict.fromkeys((*REASONS, _PLACE, _YOUNG), 0), 0
-    in_buckets = 0
+    count, missing, in_buckets = dict.fromkeys((*REASONS, _PLACE, _YOUNG), 0), 0, 0
     limit = now - older_than if older_than else None
     for id, uri, state in history.places():
         reason = reasons.get(id)
-        if state in _GONE and reason is None:
-            continue
-        path = here.find(uri)
+        path = None if state in _GONE and reason is None else here.find(uri)
         if state in _GONE:
             if path is not None:
                 kept.add(path)  # it may be the live version's, whoever called it deleted
@@ -140,21 +137,27 @@ def garbage(
         else:
             count[reason] += 1
             kept.add(path)
-    deletable = []
-    for id, path in found:
-        if kept.touches(path):
-            count[_PLACE] += 1
-        else:
-            deletable.append(_deletable(history, history.artifacts[id], path, workspace))
-    if older_than and count[_YOUNG]:
-        count[f"younger than {age(older_than)}, or read since"] = count.pop(_YOUNG)
+    deletable = [
+        _deletable(history, history.artifacts[id], path, workspace)
+        for id, path in found
+        if not kept.touches(path)
+    ]
+    count[_PLACE] = len(found) - len(deletable)
     return GarbageAnswer(
         tuple(sorted(deletable, key=lambda each: -each.bytes)),
-        {reason: number for reason, number in count.items() if number},
+        _told(count, older_than),
         missing,
         tuple(unknown),
         in_buckets,
     )
+
+
+def _told(count: Mapping[str, int], older_than: datetime.timedelta | None) -> dict[str, int]:
+    """The reasons that any artifact is kept for, and how many it is; what is young comes last."""
+    told = {reason: number for reason, number in count.items() if number}
+    if older_than and _YOUNG in told:
+        told[f"younger than {age(older_than)}, or read since"] = told.pop(_YOUNG)
+    return told
 
 
 def _no_artifacts(history: History, workspace: Workspace, bases: Sequence[BasePath]) -> Paths:

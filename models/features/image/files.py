@@ -175,8 +175,7 @@ def _slope(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _deep(grey: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """The image in 16 bits, all of which are used."""
-    deep: NDArray[np.uint16] = grey.astype(np.uint16) * 257 ^ _slope(grey)
-    return deep
+    return (grey.astype(np.uint16) * 257 ^ _slope(grey)).astype(np.uint16)
 
 
 def _palette(painting: Image.Image) -> Image.Image:

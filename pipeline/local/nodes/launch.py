@@ -64,10 +64,7 @@ def launch(
       pipeline.local.store.connection.StoreGoneError: the store that several share takes no record.
       pipeline.local.nodes.partial.PartialRunError: `from_node` or `to_node` cannot be used.
     """
-    ir = compiler.Compiler().compile(pipeline)
-    runtime_parameter_utils.substitute_runtime_parameter(
-        ir, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
-    )
+    ir = _compiled(pipeline, run_id)
     deployment = runner_utils.extract_local_deployment_config(ir)
     config = deployment.metadata_connection_config
     place: RunStore = store or OwnStore(Path(config.database_connection_config.sqlite.filename_uri))
@@ -87,19 +84,18 @@ def launch(
     with place.working(run):
         if side_by_side is None:
             results = _in_turn(nodes, one, observer, stopped, place, run)
-            one.end(results)
-            return results
-        results, failures = side_by_side.run(nodes, one, observer, stopped)
-        if failures:
-            name = told_first(failures, [node.node_info.id for node in nodes])
-            error = failures[name]
-            if error is None:
-                raise _unresolved(name)
-            error = place.explained(error)
-            place.settle(run, error)
-            raise NodeFailedError(name, str(error)) from error
+        else:
+            results = _at_once(nodes, one, observer, stopped, place, run, side_by_side)
         one.end(results)
     return results
+
+
+def _compiled(pipeline: tfx_pipeline.Pipeline, run_id: str) -> pipeline_pb2.Pipeline:
+    ir = compiler.Compiler().compile(pipeline)
+    runtime_parameter_utils.substitute_runtime_parameter(
+        ir, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
+    )
+    return ir
 
 
 def _in_turn(
@@ -134,6 +130,27 @@ def _in_turn(
             raise _unresolved(name)
         results.append(result)
     return results
+
+
+def _at_once(
+    nodes: Sequence[pipeline_pb2.PipelineNode],
+    one: NodeLaunch,
+    observer: Observer,
+    stopped: Callable[[], bool],
+    place: RunStore,
+    run: Run,
+    side_by_side: SideBySide,
+) -> list[NodeResult]:
+    results, failures = side_by_side.run(nodes, one, observer, stopped)
+    if not failures:
+        return results
+    name = told_first(failures, [node.node_info.id for node in nodes])
+    error = failures[name]
+    if error is None:
+        raise _unresolved(name)
+    error = place.explained(error)
+    place.settle(run, error)
+    raise NodeFailedError(name, str(error)) from error
 
 
 def _unresolved(name: str) -> NodeFailedError:
