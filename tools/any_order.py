@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tools.shared_value import SharedValue
+
 T = TypeVar("T")
 _HIGHEST = 9_999
-_SEED = "seed_of_order"
+_SEED = SharedValue[int]("seed_of_order")
 
 
 def shuffled(items: Sequence[T], place: Callable[[T], Hashable], seed: int) -> list[T]:
@@ -36,21 +38,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Draws a seed, or takes what the controller of pytest-xdist drew."""
-    config.option.seed = getattr(config, "workerinput", {}).get(_SEED, config.option.seed)
-    if config.option.seed is None:
-        config.option.seed = random.SystemRandom().randint(1, _HIGHEST)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Tells a worker of pytest-xdist the seed."""
-    node.workerinput[_SEED] = node.config.option.seed
+    """Draws a seed where none is given."""
+    given = config.option.seed
+    _SEED.settle(
+        config,
+        lambda: random.SystemRandom().randint(1, _HIGHEST) if given is None else given,
+    )
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """How to have this order again."""
-    return f'any order: ARGS="--seed {config.option.seed}" makes this one again'
+    return f'any order: ARGS="--seed {_SEED.of(config)}" makes this one again'
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -61,4 +59,4 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Puts the tests into their order, before pytest groups those with the same parameters."""
-    items[:] = shuffled(items, lambda item: item.path, config.option.seed)
+    items[:] = shuffled(items, lambda item: item.path, _SEED.of(config))

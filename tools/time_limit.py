@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from documents.terminal.option_types import duration_option
+from tools.shared_value import SharedValue
 
-_WORKER_INPUT = "end_of_time"
-_END = pytest.StashKey["float | None"]()
+_END = SharedValue["float | None"]("end_of_time")
 """In seconds since 1970; None where there is none."""
 _OVER = "its time was over before it began"
 
@@ -28,22 +28,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Reads the clock, or takes when the controller of pytest-xdist did."""
+    """Reads the clock."""
     minutes = config.option.minutes
-    end = None if minutes is None else time.time() + minutes * 60
-    config.stash[_END] = getattr(config, "workerinput", {}).get(_WORKER_INPUT, end)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Tells a worker of pytest-xdist the end."""
-    node.workerinput[_WORKER_INPUT] = node.config.stash[_END]
+    _END.settle(config, lambda: None if minutes is None else time.time() + minutes * 60)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Has files change places, where not all of them may have their turn."""
-    end = config.stash[_END]
+    end = _END.of(config)
     if end is not None:
         # All processes know it, and have to have one order.
         chance = random.Random(end)
@@ -54,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips what comes too late, before its fixtures are made."""
-    end = item.config.stash[_END]
+    end = _END.of(item.config)
     if end is not None and time.time() >= end:
         pytest.skip(_OVER)
 
