@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import sys
 from collections.abc import Sequence
 
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str], commands: Sequence[str] = ()) -> int:
     parser.add_argument(
         "--allow-http", action="store_true", help="accept plain http (hub.allow_http)"
     )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     try:
         module = resolve(
@@ -53,5 +55,8 @@ def main(arguments: Sequence[str], commands: Sequence[str] = ()) -> int:
         hint = f" Did you mean `python -m models.hub {close[0]}`?" if close else ""
         print(f"{error}{hint}", file=sys.stderr)
         return 1
-    print(f"path    {module.path}\nsha256  {module.sha256}")
+    if options.json:
+        print(json.dumps({"path": str(module.path), "sha256": module.sha256}))
+    else:
+        print(f"path    {module.path}\nsha256  {module.sha256}")
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import signal
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str]) -> int:
         default=PORT,
         help="0 for any that is free (default: %(default)s)",
     )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object, once modules are served"
+    )
     options = parser.parse_args(arguments)
     try:
         found = modules_in(options.folder)
@@ -52,9 +56,14 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     signal.signal(signal.SIGTERM, _interrupt)
     with contextlib.suppress(KeyboardInterrupt), server:
-        for handle, sha256 in found.items():
-            print(f"{server.url}/{handle}  sha256 {sha256}")
-        print(f"{server.url} serves {len(found)} of {options.folder}. Ctrl-C stops it.", flush=True)
+        if options.json:
+            served = {f"{server.url}/{handle}": sha256 for handle, sha256 in found.items()}
+            print(json.dumps({"url": server.url, "modules": served}), flush=True)
+        else:
+            for handle, sha256 in found.items():
+                print(f"{server.url}/{handle}  sha256 {sha256}")
+            stop = "Ctrl-C stops it."
+            print(f"{server.url} serves {len(found)} of {options.folder}. {stop}", flush=True)
         server.serve_forever()
     return 0
 

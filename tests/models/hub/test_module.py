@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -266,6 +267,14 @@ def test_command_prints_path_and_digest(tmp_path: Path, capsys: pytest.CaptureFi
     path, digest = capsys.readouterr().out.splitlines()
     assert Path(path.split()[1], "saved_model.pb").is_file()
     assert digest.split() == ["sha256", DIGEST]
+
+
+def test_command_prints_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "encoder.tar.gz").write_bytes(ARCHIVE)
+    assert main([str(tmp_path / "encoder.tar.gz"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert Path(found.pop("path"), "saved_model.pb").is_file()
+    assert found == {"sha256": DIGEST}
 
 
 def test_command_ends_with_one_sentence(handle: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import signal
 import subprocess
@@ -147,6 +148,23 @@ def test_command_serves_until_it_is_ended(folder: Path) -> None:
             assert "Ctrl-C stops it" in last
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=60) == 0
+        finally:
+            process.kill()
+
+
+def test_command_prints_json_once_it_serves(folder: Path) -> None:
+    command = [sys.executable, "-m", "models.hub", "serve", str(folder), "--port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as process:
+        try:
+            told = json.loads(next_line(process))
+            [(address, sha256)] = told["modules"].items()
+            assert address == f"{told['url']}/{HANDLE}"
+            archive = requests.get(f"{address}?tf-hub-format=compressed", timeout=60).content
+            assert hashlib.sha256(archive).hexdigest() == sha256
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=60) == 0
+            assert process.stdout is not None
+            assert process.stdout.read() == ""
         finally:
             process.kill()
 
