@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.final_figures import final_figures
+from documents.final_figures import final_figures
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from documents.final_figures import named_figures
 from documents.provenance import Provenance
 from inspection.answer import Answer
 from inspection.files.base_path import BasePath, match
@@ -72,10 +73,8 @@ class ServingAnswer(Answer):
             text += f" ({self.age})"
         found = self.provenance or Provenance()
         run = f" by run {found.run_id}" if found.run_id else ""
-        figures = {"test accuracy": found.test_accuracy, "test R²": found.test_r2}
-        measured = "".join(
-            f", {name} {value:.4f}" for name, value in figures.items() if value is not None
-        )
+        figures = named_figures(found.test_accuracy, found.test_r2)
+        measured = "".join(f", {name} {value:.4f}" for name, value in figures.items())
         return f"{text}{', made' + run if run else ''}{measured}."
 
 

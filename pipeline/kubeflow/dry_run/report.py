@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
+from documents.final_figures import final_figures
 from documents.shown import shown_lines
 from documents.terminal.console import raw
 from documents.terminal.short_path import short_path
-from pipeline.final_figures import final_figures
 from pipeline.kubeflow.dry_run.outcome import Outcome
 from pipeline.kubeflow.dry_run.step import Step
 

@@ -14,10 +14,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from documents.figure import measured
+from documents.final_figures import final_figures
 from documents.shown import shown_lines
 from documents.terminal.counted import counted
 from documents.terminal.short_path import short_path
-from pipeline.final_figures import final_figures
 from pipeline.local.display.summary import Summary
 from pipeline.local.nodes.result import NodeResult, State
 
