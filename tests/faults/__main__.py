@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict
 
 from rich.console import Console
 from rich.table import Table
@@ -49,6 +50,15 @@ exit codes:
 example: python -m tests.faults --only disks --minutes 2 --seed 7"""
 
 
+class Counts(TypedDict, total=False):
+    """Of one kind, as `--json` writes them."""
+
+    faults: int
+    problems: list[str]
+    missing: str
+    """Why none was made."""
+
+
 _NO_TIME = "its time was over before the first one, so that nothing was tried; give more --minutes"
 
 
@@ -71,8 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     kinds = [kind for kind, name in zip(KINDS, names, strict=True) if name in options.only]
     console = Console(highlight=False, soft_wrap=True)
-    counts: dict[str, dict[str, object]] = {}
-    failed = 0
+    counts: dict[str, Counts] = {}
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     start = time.monotonic()
     end = start + options.minutes * 60
@@ -81,36 +90,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
             left = sum(each.share for each in kinds[number:])
             now = time.monotonic()
             deadline = now + (end - now) * kind.share / left
-            reason = kind.missing()
-            if reason:
-                console.print(f"[yellow]NOT MADE: {kind.name}: {reason}.[/]")
-                counts[kind.name] = {"faults": 0, "problems": [], "missing": reason}
-                continue
-            place = folder / kind.__name__.rpartition(".")[2]
-            place.mkdir()
-            made = _made(kind, Budget(place, folder, deadline, random.Random(seed)), console)
-            if not made:
-                console.print(f"[yellow]NOT MADE: {kind.name}: {_NO_TIME}.[/]")
-                counts[kind.name] = {"faults": 0, "problems": [], "missing": _NO_TIME}
-                continue
-            problems = [trial for trial in made if trial.problem]
-            failed += len(problems)
-            counts[kind.name] = {
-                "faults": len(made),
-                "problems": [f"{trial.fault}: {trial.problem}" for trial in problems],
-            }
+            counts[kind.name] = _counts(kind, folder, deadline, random.Random(seed), console)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     table = Table("kind", "faults", "taken wrongly")
     for name, row in counts.items():
-        table.add_row(name, f"{row['faults']:,}", str(len(row["problems"])))  # type: ignore[arg-type]
+        table.add_row(name, f"{row['faults']:,}", str(len(row["problems"])))
     console.print(table)
     seconds = time.monotonic() - start
     console.print(f"seed {seed}, {seconds / 60:.1f} minutes")
     if options.json:
         document = {"seed": seed, "minutes": round(seconds / 60, 1), "kinds": counts}
         options.json.write_text(json.dumps(document, indent=1) + "\n")
-    return 1 if failed else 0
+    return int(any(row["problems"] for row in counts.values()))
+
+
+def _counts(
+    kind: Kind, folder: Path, deadline: float, chance: random.Random, console: Console
+) -> Counts:
+    """What became of the faults of one kind that were made until `deadline`."""
+    made: list[Trial] = []
+    missing = kind.missing()
+    if not missing:
+        place = folder / kind.__name__.rpartition(".")[2]
+        place.mkdir()
+        made = _made(kind, Budget(place, folder, deadline, chance), console)
+        missing = None if made else _NO_TIME
+    if missing:
+        console.print(f"[yellow]NOT MADE: {kind.name}: {missing}.[/]")
+        return {"faults": 0, "problems": [], "missing": missing}
+    problems = [f"{trial.fault}: {trial.problem}" for trial in made if trial.problem]
+    return {"faults": len(made), "problems": problems}
 
 
 def _made(kind: Kind, budget: Budget, console: Console) -> list[Trial]:

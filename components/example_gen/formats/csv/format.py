@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any, ClassVar
 
 from components.example_gen.formats import files
@@ -238,32 +238,8 @@ class Csv(Format):
     ) -> Batch:
         lines: list[int | None] = []
         rows: list[list[str]] = []
-        bad: list[BadRow] = []
         # The parser gives one row for each text, or raises and takes the next one.
-        texts: list[str] = []
-        at: list[int] = []
-        for record in records:
-            if self._is_comment(record):
-                line += record.lines
-                continue
-            problem = None
-            if not record.is_closed:
-                problem = f"has a quote {self.options.csv.quote} that is never closed"
-            elif b"\0" in record.content:
-                problem = "holds the control character '\\x00'"
-            else:
-                try:
-                    texts.append(record.content.decode(encoding))
-                    at.append(line)
-                except UnicodeDecodeError as error:
-                    byte = record.content[error.start]
-                    problem = (
-                        f"is not {encoding} text (byte 0x{byte:02x}); set data.csv.encoding, e.g."
-                        " to cp1252 or latin-1"
-                    )
-            if problem:
-                bad.append(BadRow(path, line, problem))
-            line += record.lines
+        at, texts, bad = self._texts(path, records, line, encoding)
         width = len(names)
         reader = csv.reader(texts, **self._dialect())
         for number, text in zip(at, texts, strict=True):
@@ -287,6 +263,38 @@ class Csv(Format):
         return Batch(
             path, lines, {name: by_name.get(name, ()) for name in self.columns.needed}, tuple(bad)
         )
+
+    def _texts(
+        self, path: str, records: Iterable[Record], line: int, encoding: str
+    ) -> tuple[list[int], list[str], list[BadRow]]:
+        """Lines and texts of the records that are texts, of which the first is in `line`; and why
+        others are none."""
+        at: list[int] = []
+        texts: list[str] = []
+        bad: list[BadRow] = []
+        for record in records:
+            if self._is_comment(record):
+                line += record.lines
+                continue
+            problem = None
+            if not record.is_closed:
+                problem = f"has a quote {self.options.csv.quote} that is never closed"
+            elif b"\0" in record.content:
+                problem = "holds the control character '\\x00'"
+            else:
+                try:
+                    texts.append(record.content.decode(encoding))
+                    at.append(line)
+                except UnicodeDecodeError as error:
+                    byte = record.content[error.start]
+                    problem = (
+                        f"is not {encoding} text (byte 0x{byte:02x}); set data.csv.encoding, e.g."
+                        " to cp1252 or latin-1"
+                    )
+            if problem:
+                bad.append(BadRow(path, line, problem))
+            line += record.lines
+        return at, texts, bad
 
 
 def _demand_text(path: str, head: bytes, encoding: encodings.Encoding) -> None:
