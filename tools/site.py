@@ -88,16 +88,21 @@ def moved(text: str, page: str) -> str:
 
 
 def api_page(title: str, names: tuple[str, ...], repository: Path = REPOSITORY) -> str:
-    """A page that mkdocstrings fills: of each module, what is public in it."""
+    """A page that mkdocstrings fills: of each module, what is public in it.
+
+    What another page names itself is left out of the package that it lies in.
+    """
+    elsewhere = {each for _, modules in API.values() for each in modules} - {*names}
     modules: list[str] = []
     for name in names:
         path = repository.joinpath(*name.split("."))
         inside = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
-        modules += [
+        found = [
             ".".join(file.relative_to(repository).with_suffix("").parts)
             for file in inside
             if not file.name.startswith("_") and file.is_file()
         ]
+        modules += [module for module in found if module not in elsewhere]
     return "\n\n".join([f"# {title}", *(f"::: {module}" for module in modules)]) + "\n"
 
 

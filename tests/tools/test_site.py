@@ -69,6 +69,14 @@ def test_modules_of_the_api_are_there(name):
     assert all(f"::: {module}" in page for module in modules)
 
 
+def test_no_module_is_on_two_pages_of_the_api():
+    """The build refuses a name with two places."""
+    pages = [api_page(title, names) for title, names in API.values()]
+    found = [name for page in pages for name in re.findall(r"^::: (\S+)$", page, re.MULTILINE)]
+    assert "documents.cells.cell" in found
+    assert len(found) == len({*found})
+
+
 def test_every_page_is_in_the_navigation():
     pages = [placed(page) for page in ("README.md", *PAGES)]
     pages += [
