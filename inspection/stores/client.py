@@ -16,6 +16,7 @@ from inspection.stores.error import StoreError
 from inspection.stores.stored import CONTEXT_TYPES, PIPELINE_TYPES, RUN_TYPES, Context, Executions
 from serving.base_path.metadata_client import open_store
 from serving.base_path.metadata_connection import connection_config
+from serving.base_path.metadata_protocol import ProtocolError, demand_protocol
 
 if TYPE_CHECKING:
     from ml_metadata.metadata_store.metadata_store import MetadataStore
@@ -134,6 +135,10 @@ def _connect(address: StoreAddress) -> MetadataStore:
             f"{address.scheme}:// stores are read with ml-metadata, which is not installed; "
             "`make setup` installs it."
         ) from error
+    try:
+        demand_protocol(address)
+    except ProtocolError as error:
+        raise StoreError(str(error)) from error
     config = connection_config(address, make_database=False)
     with _read_only_postgresql():
         return open_store(config)

@@ -60,6 +60,10 @@ _STAGING = (
     "; they do not install what is sent to them: start them with pipeline/beam_workers/boot.py, or "
     "from an image that holds this project (docs/scale.md)"
 )
+_ENDED = (
+    "; the job service at {endpoint} ended over it, as Prism does where it cannot start a worker: "
+    "its own log says why"
+)
 
 
 class WorkersError(RuntimeError):
@@ -200,7 +204,7 @@ def check_workers(
     canary = Canary.here(folder, module)
     try:
         _write(canary.question, canary.name)
-        _run(arguments, canary, seconds)
+        _run(arguments, canary, seconds, endpoint)
         try:
             return str(json.loads(_read(canary.answer))["host"])
         except (OSError, ValueError, KeyError) as error:
@@ -228,17 +232,24 @@ def _write(path: str, text: str) -> None:
 
 
 def _demand(endpoint: str) -> None:
+    if refusal := _refusal(endpoint):
+        raise WorkersError(
+            f"No job service answers at beam.portable.job_endpoint = {endpoint}: {refusal}; start "
+            "it, or name another."
+        )
+
+
+def _refusal(endpoint: str) -> str | None:
+    """Why nobody can be reached there; None when somebody listens."""
     host, _, port = endpoint.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
     except OSError as error:
-        raise WorkersError(
-            f"No job service answers at beam.portable.job_endpoint = {endpoint}: "
-            f"{error.strerror or error}; start it, or name another."
-        ) from error
+        return error.strerror or str(error)
+    return None
 
 
-def _run(arguments: Sequence[str], canary: Canary, seconds: float) -> None:
+def _run(arguments: Sequence[str], canary: Canary, seconds: float, endpoint: str | None) -> None:
     import apache_beam as beam
     from apache_beam.options.pipeline_options import PipelineOptions
     from apache_beam.runners.runner import PipelineState
@@ -252,6 +263,8 @@ def _run(arguments: Sequence[str], canary: Canary, seconds: float) -> None:
     except Exception as error:
         said = cause(str(error))
         hint = _STAGING if _LACKS_PROJECT.search(said) else ""
+        if endpoint and _refusal(endpoint):
+            hint = _ENDED.format(endpoint=endpoint)
         raise WorkersError(f"Beam's workers cannot do the work: {said}{hint}.") from error
     if not PipelineState.is_terminal(state):
         result.cancel()

@@ -15,6 +15,7 @@ from serving.base_path import ledger, storage
 from serving.base_path.changes import Change
 from serving.base_path.metadata_client import open_store
 from serving.base_path.metadata_connection import connection_config
+from serving.base_path.metadata_protocol import demand_protocol
 
 CONTEXT_TYPE = "serving.base_path"
 EXECUTION_TYPE = "serving."
@@ -89,6 +90,7 @@ def _record_on_server(base_path: str | os.PathLike[str], change: Change, store: 
     except AddressError as error:
         raise RecordError(str(error)) from error
     try:
+        demand_protocol(address)
         config = connection_config(address, make_database=False)
         return _write(os.fspath(base_path), change, config)
     except (errors.StatusError, RuntimeError) as error:

@@ -52,8 +52,10 @@ class Summary:
     data: Mapping[str, Any] | None = None
     span: int | None = None
     """Of the input; None where it has no spans."""
+    span_is_new: bool | None = None
+    """Whether no earlier run has read it; None where there are no spans."""
     no_new_data: str | None = None
-    """Says which span was processed already; None when there is a new one, or none at all."""
+    """Says which span was processed already, by runs that left nothing to do; else None."""
     evaluation: Mapping[str, Any] | None = None
     slices_at_risk: Sequence[SliceAtRisk] = ()
     serving_check: Mapping[str, Any] | None = None
@@ -86,7 +88,7 @@ def summarize(
     verdict = _document(results, "Evaluator", "blessing", EvaluatorVerdict)
     check = _document(results, "ServingCheck", "blessing", ServingVerdict)
     outcome, reason, version, path = _push(results)
-    span, no_new_data = processed_span(results) if spans else (None, None)
+    span, span_is_new = read_span(results) if spans else (None, None)
     return Summary(
         run_id=run_id,
         outcome=outcome,
@@ -101,7 +103,8 @@ def summarize(
         test_examples=check.get("test_examples"),
         data=training.get("data"),
         span=span,
-        no_new_data=no_new_data,
+        span_is_new=span_is_new,
+        no_new_data=no_new_data(results, span),
         evaluation=verdict or None,
         slices_at_risk=slices_at_risk(
             verdict.get("metrics") or [],
@@ -124,16 +127,23 @@ def summarize(
     )
 
 
-def processed_span(results: Sequence[NodeResult]) -> tuple[int | None, str | None]:
-    """The span that ExampleGen took, and a sentence when it took it from the cache."""
+def read_span(results: Sequence[NodeResult]) -> tuple[int | None, bool | None]:
+    """The span that ExampleGen took, and whether this run is the first that read it."""
     result = _result(results, "ExampleGen")
     if result is None or "examples" not in result.outputs:
         return None, None
     [examples] = result.outputs["examples"]
-    span = examples.get_int_custom_property("span")
-    if result.state != "cached":
-        return span, None
-    return span, f"No new data: span {span} was already processed."
+    return examples.get_int_custom_property("span"), result.state != "cached"
+
+
+def no_new_data(results: Sequence[NodeResult], span: int | None) -> str | None:
+    """A sentence when a run found nothing to do.
+
+    That the span was read before is not enough: the run that did may have failed behind it.
+    """
+    if span is None or any(result.state not in ("cached", "skipped") for result in results):
+        return None
+    return f"No new data: span {span} was already processed."
 
 
 def slices_at_risk(

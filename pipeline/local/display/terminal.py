@@ -198,7 +198,8 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
     if summary.data:
         found.append(("data", _data(summary.data)))
     if summary.span is not None:
-        found.append(("span", summary.no_new_data or f"{summary.span}, new"))
+        age = "new" if summary.span_is_new else "read by an earlier run"
+        found.append(("span", summary.no_new_data or f"{summary.span}, {age}"))
     found += final_figures(summary.test_accuracy, summary.test_r2, summary.test_examples)
     if summary.evaluation:
         verdict = "blessed" if summary.evaluation["blessed"] else "NOT blessed"

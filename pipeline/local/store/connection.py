@@ -23,6 +23,7 @@ from pipeline.local.store.refusal import refusal, refused, said
 from pipeline.local.store.sqlite_file import StoreError
 from serving.base_path.metadata_client import open_store
 from serving.base_path.metadata_connection import connection_config
+from serving.base_path.metadata_protocol import ProtocolError, demand_protocol
 
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ class Connection(metadata.Metadata):
     def __init__(self, address: StoreAddress, patience_seconds: float):
         super().__init__(connection_config(address))
         self._address = address
-        self._patience = patience_seconds
+        self._patience, self._was_opened = patience_seconds, False
         self.is_gone = False
         """Whether it did not answer for so long that somebody gave up."""
 
@@ -62,6 +63,11 @@ class Connection(metadata.Metadata):
 
     def _open(self) -> None:
         os.environ.setdefault("GLOG_minloglevel", _FATAL)  # MLMD logs what it raises besides
+        if not self._was_opened:
+            try:
+                demand_protocol(self._address)
+            except ProtocolError as error:
+                raise StoreError(str(error)) from error
         try:
             store = self._opened()
             # A channel of gRPC is made whether or not somebody answers.
@@ -69,6 +75,7 @@ class Connection(metadata.Metadata):
         except (RuntimeError, errors.StatusError) as error:
             raise _UnopenedError(error) from error
         self._store: Any = store
+        self._was_opened = True
 
     def _opened(self) -> Any:
         """Whoever may not make databases may have one that is there."""

@@ -12,11 +12,12 @@ import struct
 from collections.abc import Callable, Mapping
 
 from documents.store_address import StoreAddress
+from serving.base_path.metadata_protocol import ASKS_FOR_TLS
 
 _SECONDS = 3.0
 _LARGEST = 1 << 16
 _ERROR, _CODE, _STATE = 0xFF, 2, 6
-_VERSION, _ASKS_FOR_TLS = 196_608, 80_877_103
+_VERSION = 196_608
 
 
 def first_words(address: StoreAddress) -> str:
@@ -41,7 +42,7 @@ def _mysql(door: socket.socket, address: StoreAddress) -> str:
 
 
 def _postgresql(door: socket.socket, address: StoreAddress) -> str:
-    door.sendall(struct.pack("!ii", 8, _ASKS_FOR_TLS))
+    door.sendall(ASKS_FOR_TLS)
     if _exactly(door, 1) == b"S":
         door = _tls().wrap_socket(door)
     asked = {"user": address.user, "database": address.database}

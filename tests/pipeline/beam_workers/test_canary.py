@@ -6,8 +6,10 @@ import dataclasses
 import json
 import sys
 from collections.abc import Iterator
+from concurrent import futures
 from pathlib import Path
 
+import grpc
 import pytest
 
 from pipeline.beam import beam_pipeline_args
@@ -61,6 +63,26 @@ def test_a_job_service_that_is_not_there_is_told_at_once(tmp_path: Path):
     endpoint = f"localhost:{free_port()}"
     with pytest.raises(WorkersError, match=rf"job_endpoint = {endpoint}: Connection refused"):
         check_workers([], str(tmp_path), endpoint=endpoint, seconds=10)
+
+
+def test_a_job_service_that_ends_over_a_job_is_told_from_workers_that_cannot(tmp_path: Path):
+    """As Prism does where no pool of workers answers."""
+    port = free_port()
+    server = grpc.server(futures.ThreadPoolExecutor(1))
+    ends = grpc.unary_unary_rpc_method_handler(lambda _, context: server.stop(None))
+    service = "org.apache.beam.model.job_management.v1.JobService"
+    methods = ("DescribePipelineOptions", "Prepare")
+    server.add_generic_rpc_handlers(
+        [grpc.method_handlers_generic_handler(service, dict.fromkeys(methods, ends))]
+    )
+    server.add_insecure_port(f"127.0.0.1:{port}")
+    server.start()
+    endpoint = f"127.0.0.1:{port}"
+    portable = {"job_endpoint": endpoint, "environment": "loopback"}
+    beam = BeamSettings.model_validate({"profile": "portable", "portable": portable})
+    told = rf"the job service at {endpoint} ended over it, .*: its own log says why\.$"
+    with pytest.raises(WorkersError, match=told):
+        check_workers(beam.arguments, str(tmp_path), endpoint=endpoint, seconds=60)
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,9 @@ Traceback (most recent call last):
 pipeline.beam_workers.canary.WorkersError: worker w1 cannot read /data; mount it \
 [while running 'Look-ptransform-8']
 """
+LOST = """Pipeline job-002 failed in state FAILED: bundle inst002 stage-005 failed:SDK worker \
+disconnected: worker[job-002[job]_ref_Environment_default_environment_1], 2 active instructions, \
+error: context canceled"""
 RPC = """<_MultiThreadedRendezvous of RPC that terminated with:
 \tstatus = StatusCode.UNAVAILABLE
 \tdetails = "failed to connect to all addresses; Connection refused (111)"
@@ -43,6 +46,7 @@ grpc._channel._InactiveRpcError: {RPC}"""
     [
         (LACKING, "ModuleNotFoundError: No module named 'pipeline'"),
         (RAISED, "worker w1 cannot read /data; mount it"),
+        (LOST, "a worker of the job service died in the middle of its work"),
         (RPC, "failed to connect to all addresses; Connection refused (111)"),
         (NESTED_RPC, "failed to connect to all addresses; Connection refused (111)"),
         ("RuntimeError: Pipeline job-1 failed in state FAILED: unknown error", "RuntimeError: "),
@@ -57,4 +61,5 @@ def test_the_words_that_matter(text: str, expected: str):
 
 def test_a_node_that_failed_elsewhere_is_told_by_them():
     assert sentence(RuntimeError(LACKING)) == "ModuleNotFoundError: No module named 'pipeline'"
+    assert "inst002" not in sentence(RuntimeError(LOST))
     assert "Rendezvous" not in sentence(RuntimeError(RPC))

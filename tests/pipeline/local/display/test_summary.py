@@ -130,13 +130,25 @@ def test_slices_at_risk_are_the_nearest_to_their_limits_first():
 
 
 @pytest.mark.parametrize(
-    ("state", "said"), [("done", None), ("cached", "No new data: span 3 was already processed.")]
+    ("read", "pushed", "is_new", "said"),
+    [
+        ("done", "done", True, None),
+        # One that goes on after a failure, or with other settings.
+        ("cached", "done", False, None),
+        ("cached", "cached", False, "No new data: span 3 was already processed."),
+        ("cached", "skipped", False, "No new data: span 3 was already processed."),
+    ],
 )
-def test_a_span_that_was_processed_is_no_new_data(state: State, said: str | None):
+def test_no_new_data_is_said_of_a_run_that_had_nothing_to_do(
+    read: State, pushed: State, is_new: bool, said: str | None
+):
     examples = standard_artifacts.Examples()
     examples.set_int_custom_property("span", 3)
-    taken = [NodeResult("ExampleGen", state, 1.0, 1, {"examples": [examples]})]
+    taken = [
+        NodeResult("ExampleGen", read, 1.0, 1, {"examples": [examples]}),
+        NodeResult("Pusher", pushed, 1.0, 2),
+    ]
     summary = summarize("run", taken, model="m", seconds=1.0, log="l", spans=True)
-    assert (summary.span, summary.no_new_data) == (3, said)
+    assert (summary.span, summary.span_is_new, summary.no_new_data) == (3, is_new, said)
     without = summarize("run", taken, model="m", seconds=1.0, log="l")
-    assert (without.span, without.no_new_data) == (None, None)
+    assert (without.span, without.span_is_new, without.no_new_data) == (None, None, None)

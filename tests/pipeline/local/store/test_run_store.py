@@ -19,10 +19,12 @@ from documents.run_owner import ARTIFACTS, LEASE, LEASE_SECONDS, OWNER, RunOwner
 from documents.store_address import StoreAddress
 from inspection.questions.executions.killed import settle
 from inspection.store import open_history
+from inspection.stores.error import StoreError as ReadError
 from pipeline.local.nodes.launch import NodeFailedError, launch
 from pipeline.local.nodes.result import NodeResult
 from pipeline.local.store.connection import Connection, StoreGoneError
 from pipeline.local.store.run_store import SharedStore
+from pipeline.local.store.sqlite_file import StoreError
 from pipeline.local.store.unpublished import adopt
 from tests import metadata_servers as servers
 from tests.pipeline.local.store.killing_node import Killing
@@ -229,6 +231,17 @@ def test_a_user_who_is_refused_is_told_so_at_once_and_without_the_password(
     with pytest.raises(StoreGoneError, match=told) as caught, Connection(wrong, 0.5):
         pass
     assert "wr0ng-one" not in str(caught.value)
+
+
+def test_an_address_of_another_kind_of_server_is_told_before_anybody_waits(shared: Shared) -> None:
+    schemes = ({*KINDS, "grpc"}) - {shared.address.scheme}
+    for scheme in schemes:
+        wrong = dataclasses.replace(shared.address, scheme=scheme)
+        told = rf"cannot be used: a \w+ server answers there; write {shared.address.scheme}://"
+        with pytest.raises(StoreError, match=told), Connection(wrong, 60):
+            pass
+        with pytest.raises(ReadError, match=told):
+            open_history(wrong.shown)
 
 
 ONLY_READ = {

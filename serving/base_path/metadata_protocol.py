@@ -1,0 +1,101 @@
+"""Who answers at the address of a metadata store, by the first bytes that are said there.
+
+Clients of one kind of server wait a minute, or for as long as a run is patient, for a word of
+another kind's, and blame the user then. Nothing secret is sent.
+https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html,
+https://www.postgresql.org/docs/current/protocol-message-formats.html (SSLRequest),
+https://www.rfc-editor.org/rfc/rfc9113#section-3.4
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import socket
+import struct
+from collections.abc import Callable
+
+from documents.store_address import StoreAddress
+
+ASKS_FOR_TLS = struct.pack("!ii", 8, 80_877_103)
+"""What a client of PostgreSQL says first; the answer is one letter."""
+_SECONDS = 3.0
+_GREETING_SECONDS = 1.0
+"""MySQL and gRPC speak first; where they take longer, they are not mistaken for others."""
+_ENOUGH = 5
+
+
+class ProtocolError(RuntimeError):
+    """Another kind of server answers; the message says which, and what to write instead."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Kind:
+    """Of a server."""
+
+    scheme: str | None
+    """That leads to it; None where no store is behind it."""
+    name: str
+    is_it: Callable[[bytes], bool]
+    """By its first bytes, of which there are five unless the answer is shorter."""
+
+
+_KINDS = (
+    _Kind("postgresql", "a PostgreSQL server", lambda said: said in (b"S", b"N")),
+    # A packet whose number is 0: a greeting of version 10, or an error.
+    _Kind("mysql", "a MySQL server", lambda said: said[3:4] == b"\0" and said[4:] in b"\x0a\xff"),
+    _Kind("grpc", "a gRPC server", lambda said: said[:2] == b"\0\0" and said[3:] == b"\x04\0"),
+    _Kind(None, "an HTTP server", lambda said: said == b"HTTP/"),
+)
+
+
+def demand_protocol(address: StoreAddress) -> None:
+    """Returns when the server may be one that the address is of, or nobody answers.
+
+    Raises:
+      ProtocolError: it is surely another one.
+    """
+    said = _first_bytes(address)
+    found = next((kind for kind in _KINDS if len(said) in (1, _ENOUGH) and kind.is_it(said)), None)
+    if found is None or found.scheme == address.scheme:
+        return
+    if found.scheme is None:
+        mend = f"name the port on which {address.scheme}:// is spoken"
+    else:
+        mend = f"write {_example(address, found.scheme)}, or name another server"
+    raise ProtocolError(
+        f"The metadata store {address.shown} cannot be used: {found.name} answers there; {mend}."
+    )
+
+
+def _first_bytes(address: StoreAddress) -> bytes:
+    """Up to five; none where nobody says anything."""
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection((address.host, address.port), _SECONDS) as door,
+    ):
+        if address.scheme != "postgresql":
+            door.settimeout(_GREETING_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                return _read(door)
+        door.settimeout(_SECONDS)
+        door.sendall(ASKS_FOR_TLS)
+        return _read(door)
+    return b""
+
+
+def _read(door: socket.socket) -> bytes:
+    """What is there, and the rest of five bytes where that came in pieces."""
+    found = door.recv(_ENOUGH)
+    while 1 < len(found) < _ENOUGH and (more := door.recv(_ENOUGH - len(found))):
+        found += more
+    return found
+
+
+def _example(address: StoreAddress, scheme: str) -> str:
+    other = dataclasses.replace(address, scheme=scheme)
+    if scheme == "grpc":
+        other = dataclasses.replace(other, user="", database="")
+    elif address.scheme == "grpc":
+        other = dataclasses.replace(other, user="USER", database="DATABASE")
+    return other.shown
