@@ -77,7 +77,7 @@ def problem_of(
     except OSError as error:
         return f"cannot be read ({error.strerror or error})"
     # TensorFlow takes seconds to import, and most versions are known to be sound.
-    from serving.server.saved_model import SavedModel
+    from serving.server.loading.saved_model import SavedModel
     from serving.server.status import StatusError
 
     try:

@@ -27,8 +27,8 @@ def names_by_number(names: Iterable[str]) -> dict[int, list[str]]:
     """The names that are versions by their number, lowest first; the one to load comes first.
 
     Several may read as one number, such as `2` and `0000002`. Model servers then load the last or
-    the first of them, as their policy is (serving/server/model_config.py); here the plain number
-    comes first.
+    the first of them, as their policy is (serving/server/versions/model_config.py); here the plain
+    number comes first.
     """
     found: dict[int, list[str]] = {}
     for name in names:

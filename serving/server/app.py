@@ -12,22 +12,22 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from serving.server import text_config
-from serving.server.batching import BatchedModel
-from serving.server.core import Core
 from serving.server.descriptors import connections_that_fit, raise_limit
 from serving.server.flags import FlagError, Flags
 from serving.server.http.server import HttpServer
 from serving.server.listening import listen
+from serving.server.loading.saved_model import SavedModel
+from serving.server.loading.warm_up import warm_up
 from serving.server.metrics import Metrics
-from serving.server.model_config import ModelConfig
 from serving.server.rest import RestApi
-from serving.server.saved_model import SavedModel
 from serving.server.servable import Servable
 from serving.server.status import invalid_argument
 from serving.server.stopping import STOPPING
-from serving.server.text_config import BatchingParameters
-from serving.server.warm_up import warm_up
+from serving.server.versions import text_config
+from serving.server.versions.batching import BatchedModel
+from serving.server.versions.core import Core
+from serving.server.versions.model_config import ModelConfig
+from serving.server.versions.text_config import BatchingParameters
 
 if TYPE_CHECKING:
     from grpc import GenericRpcHandler

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator, Mapping, MutableMapping, Seque
 
 import numpy as np
 
-from serving.server import texts
 from serving.server.json.tensor import show_shape
 from serving.server.servable import Servable
 from serving.server.signature import DEFAULT_SIGNATURE, Signature, TensorInfo
 from serving.server.status import StatusError, invalid_argument
-from serving.server.texts import Tensor, Texts
+from serving.server.tensors import texts
+from serving.server.tensors.texts import Tensor, Texts
 
 _EXAMPLES = "inputs"
 _CLASSES = "classes"

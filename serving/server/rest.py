@@ -12,19 +12,22 @@ from typing import Any
 
 from google.protobuf import json_format
 
-from serving.server import heap, inference, message_cost, messages, routes, texts
+from serving.server import heap, inference
 from serving.server.json import answer as json_answer
 from serving.server.json import body as json_body
 from serving.server.json import examples as json_examples
 from serving.server.json import request as json_request
 from serving.server.json.document import Document
-from serving.server.life_cycle import Lease, LifeCycle
+from serving.server.messages import messages
 from serving.server.metrics import Metrics
-from serving.server.routes import ModelSpec, Route
 from serving.server.servable import Measured, Servable
 from serving.server.signature import DEFAULT_SIGNATURE
 from serving.server.status import Code, StatusError, fault, http_status, invalid_argument
-from serving.server.texts import Tensor
+from serving.server.tensors import message_cost, texts
+from serving.server.tensors.texts import Tensor
+from serving.server.versions import routes
+from serving.server.versions.life_cycle import Lease, LifeCycle
+from serving.server.versions.routes import ModelSpec, Route
 
 _logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from serving.server.signature import Signature
-from serving.server.texts import Tensor
+from serving.server.tensors.texts import Tensor
 
 
 class Servable(Protocol):

@@ -22,8 +22,8 @@ from models.features.image.kind import Image
 from models.features.image.png import png
 from models.trainer import run_fn
 from models.user_code import UserFunction
-from serving.server.saved_model import SavedModel
-from serving.server.texts import Tensor, unpacked
+from serving.server.loading.saved_model import SavedModel
+from serving.server.tensors.texts import Tensor, unpacked
 from tests.components.serving_check.bench import QUICK
 from tests.models.transform import write_transform_graph
 

@@ -16,9 +16,9 @@ from models.features.image.pictures import decoder
 from models.hub.module import Module
 from models.network import Network, prediction_function
 from models.transform_graph import TransformGraph
-from serving.server.saved_model import SavedModel
+from serving.server.loading.saved_model import SavedModel
 from serving.server.status import StatusError
-from serving.server.texts import Tensor
+from serving.server.tensors.texts import Tensor
 from tests import fashion_mnist as features
 
 decode_images = decoder(28, 28, 1)

@@ -14,8 +14,8 @@ from models.declaration import Declaration
 from models.training.options import TrainingOptions
 from models.user_code import UserCodeError
 from models.user_network import UserNetwork
-from serving.server.saved_model import SavedModel
-from serving.server.texts import unpacked
+from serving.server.loading.saved_model import SavedModel
+from serving.server.tensors.texts import unpacked
 from tests.models import user_file
 
 DECLARATION = Declaration.model_validate(

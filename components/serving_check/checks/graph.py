@@ -22,7 +22,7 @@ from components.serving_check.checks.generators import counting
 from components.serving_check.checks.races import races
 from components.serving_check.options import Options
 from documents.saved_model import SAVED_MODEL
-from serving.server.meta_graphs import asset_files
+from serving.server.loading.meta_graphs import asset_files
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served

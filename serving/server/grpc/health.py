@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import grpc
 
-from serving.server import protobuf
+from serving.server.tensors import protobuf
 
 _SERVICE = "grpc.health.v1.Health"
 _NAMES = ("", "ModelService", "PredictionService")

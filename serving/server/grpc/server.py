@@ -9,8 +9,8 @@ from concurrent import futures
 import grpc
 
 from serving.server.listening import listen
+from serving.server.messages.tensor_proto import LARGEST_BYTES
 from serving.server.status import invalid_argument
-from serving.server.tensor_proto import LARGEST_BYTES
 
 _STREAMS = 256
 """Requests of one connection that may wait at a time."""

@@ -25,14 +25,16 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.server import heap, large_request, messages, text_config
-from serving.server.core import Core
-from serving.server.life_cycle import Lease
+from serving.server import heap
+from serving.server.messages import large_request, messages
 from serving.server.metrics import Metrics
-from serving.server.routes import ModelSpec
 from serving.server.servable import Measured, Servable
 from serving.server.signature import DEFAULT_SIGNATURE
 from serving.server.status import Code, StatusError, fault, invalid_argument
+from serving.server.versions import text_config
+from serving.server.versions.core import Core
+from serving.server.versions.life_cycle import Lease
+from serving.server.versions.routes import ModelSpec
 
 _logger = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ import errno
 import logging
 import socket
 
-from serving.server.handed_back import HandedBack
 from serving.server.http.connection import HttpConnection
+from serving.server.http.handed_back import HandedBack
 from serving.server.http.request import Handler
 from serving.server.http.shared import Shared
-from serving.server.workers import Workers
+from serving.server.http.workers import Workers
 
 _logger = logging.getLogger(__name__)
 

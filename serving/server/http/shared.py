@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from serving.server.handed_back import HandedBack
+from serving.server.http.handed_back import HandedBack
 from serving.server.http.open_connection import OpenConnection
 from serving.server.http.request import Handler
-from serving.server.workers import Workers
+from serving.server.http.workers import Workers
 
 
 @dataclasses.dataclass

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import orjson
 
-from serving.server import texts
 from serving.server.json.request import Format
 from serving.server.status import StatusError, invalid_argument
-from serving.server.texts import Array, Tensor
+from serving.server.tensors import texts
+from serving.server.tensors.texts import Array, Tensor
 
 _BYTES_SUFFIX = "_bytes"
 _BLOCK = 4096

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import orjson
 
-from serving.server import message_cost
 from serving.server.json import grid as json_grid
 from serving.server.json import lenient as json_lenient
 from serving.server.json import pieces as json_pieces
@@ -25,6 +24,7 @@ from serving.server.json.document import Document, JsonObject
 from serving.server.json.lenient import Repeated
 from serving.server.json.pieces import Mixed, Pieces, Text
 from serving.server.status import StatusError, invalid_argument
+from serving.server.tensors import message_cost
 
 _SHOWN = 256
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from serving.server import texts
-from serving.server.gathered import Gathered, Shape
 from serving.server.json.bytes import encode_text, from_base64
 from serving.server.json.grid import Grid
 from serving.server.signature import DataType, TensorInfo
 from serving.server.status import StatusError
-from serving.server.texts import Array, Tensor, Texts
+from serving.server.tensors import texts
+from serving.server.tensors.gathered import Gathered, Shape
+from serving.server.tensors.texts import Array, Tensor, Texts
 
 _BLOCK = 1 << 16
 """Values of one list that are converted at a time."""

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 from tensorflow.core.example import example_pb2, feature_pb2
 
-from serving.server import message_cost, protobuf, texts
-from serving.server.gathered import Gathered
 from serving.server.inference import Examples
 from serving.server.json.body import type_name, value_error
 from serving.server.json.bytes import encode_text, from_base64, is_base64
@@ -18,6 +16,8 @@ from serving.server.json.document import JsonObject
 from serving.server.json.lenient import Repeated
 from serving.server.json.pieces import Pieces
 from serving.server.status import StatusError, invalid_argument
+from serving.server.tensors import message_cost, protobuf, texts
+from serving.server.tensors.gathered import Gathered
 
 _FEATURES, _FEATURE, _KEY, _VALUE, _VALUES = 1, 1, 1, 2, 1
 """Numbers of fields: of an Example, of Features, of an entry in a map, and of a list."""

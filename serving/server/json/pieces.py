@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.server import message_cost
+from serving.server.tensors import message_cost
 
 LARGE_BYTES = 1 << 19
 """Bodies that are smaller are read at once."""

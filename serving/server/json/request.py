@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from serving.server.gathered import Gathered
 from serving.server.json.body import show, show_name, value_error
 from serving.server.json.bytes import is_base64
 from serving.server.json.dense import of_grid, one_row
@@ -25,7 +24,8 @@ from serving.server.json.tensor import (
 )
 from serving.server.signature import DataType, TensorInfo
 from serving.server.status import StatusError, invalid_argument
-from serving.server.texts import Tensor, rows_from
+from serving.server.tensors.gathered import Gathered
+from serving.server.tensors.texts import Tensor, rows_from
 
 
 class Format(enum.Enum):

@@ -11,14 +11,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from serving.server.gathered import Gathered, Shape
 from serving.server.json.body import show, show_name, type_name, value_error
 from serving.server.json.bytes import encode_text, from_base64
 from serving.server.json.dense import KINDS, dense, few, one_of
 from serving.server.json.pieces import Mixed, Pieces
 from serving.server.signature import DataType
 from serving.server.status import Code, StatusError, invalid_argument
-from serving.server.texts import Tensor
+from serving.server.tensors.gathered import Gathered, Shape
+from serving.server.tensors.texts import Tensor
 
 MAX_RANK = 32
 """Arrays of numpy 1 have no more; TensorFlow's own limit is 254 (framework/tensor_shape.h)."""

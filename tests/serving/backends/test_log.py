@@ -11,7 +11,7 @@ from serving.backends.log import ServerLog
 from serving.backends.process import ServerProcess
 from serving.launch import ModelServer, UnavailableError
 
-LOADING = "I serving.server.life_cycle] Loading servable: {name: small version: 1}"
+LOADING = "I serving.server.versions.life_cycle] Loading servable: {name: small version: 1}"
 NOT_AVAILABLE = (
     "Failed to start server. Error: UNKNOWN: 1 servable(s) did not become available: "
     "{{name: small version: 1} due to error: NOT_FOUND: no graph}, }"

@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 from tensorflow.core.example import example_pb2
 
-from serving.server import texts
 from serving.server.json import body as json_body
 from serving.server.json import examples as json_examples
 from serving.server.json import request as json_request
 from serving.server.signature import DataType, TensorInfo
 from serving.server.status import StatusError
+from serving.server.tensors import texts
 
 BODIES = Path(__file__).with_name("judged_bodies.jsonl")
 JUDGED = [json.loads(line) for line in BODIES.read_text("ascii").splitlines()]

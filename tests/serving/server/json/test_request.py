@@ -9,7 +9,7 @@ from serving.server.json.body import parse_object
 from serving.server.json.request import Format, read_inputs
 from serving.server.signature import DataType, TensorInfo
 from serving.server.status import StatusError
-from serving.server.texts import unpacked
+from serving.server.tensors.texts import unpacked
 
 ONE = {"x": TensorInfo("x:0", DataType.FLOAT)}
 TEXT = {"s": TensorInfo("s:0", DataType.STRING)}

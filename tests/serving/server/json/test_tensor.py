@@ -16,7 +16,7 @@ from serving.server.json.dense import one_row
 from serving.server.json.tensor import decode, decode_rows
 from serving.server.signature import DataType, TensorInfo
 from serving.server.status import Code, StatusError
-from serving.server.texts import unpacked
+from serving.server.tensors.texts import unpacked
 from tests.examples import examples
 
 NUMPY = {
