@@ -58,33 +58,60 @@ def _of_pictures(
 
 def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     """Settings for a table, or for a manifest."""
+    label = _label(report)
+    metrics = usual_metrics(label["kind"], label.get("values"), max_drop(report.label.rows))
+    return {
+        "name": name,
+        "data": _data(path, report),
+        "features": _features(report),
+        "label": label,
+        "training": _training(report),
+        "evaluation": {"metrics": metrics},
+    }
+
+
+def _data(path: str, report: TableReport) -> dict[str, Any]:
     data: dict[str, Any] = {"format": report.format, "files": path}
     if report.csv:
         data["csv"] = report.csv
     if report.split:
         column, rows = report.split
         data["split"] = {"by": "column", "column": column, "eval_from_train": needs_eval(rows)}
-    # Without a label a row is of no use.
+    total = report.label.rows + report.bad_rows
+    if share := _lost(report) / total + _bad_cells(report):
+        data["quarantine"] = quarantine(share, total)
+    if report.pixels:
+        data |= {"format": "pixels", "pixels": report.pixels.settings}
+    return data
+
+
+def _lost(report: TableReport) -> int:
+    """How many rows nothing can be learned from: without a label a row is of no use."""
     lost = report.bad_rows + len(report.totals) + (0 if report.tags else report.label.missing)
     if not report.tags and not report.has_classes:
         lost += report.label.no_numbers + sum(report.label.nothing.values())
-    lost += max((of.images.bad_files for of in report.columns if of.images), default=0)
-    total = report.label.rows + report.bad_rows
-    share = lost / total
-    if not report.pixels:
-        share += sum(of.bad for of in report.columns[:-1] if of.name not in report.ignored)
-    if share:
-        data["quarantine"] = quarantine(share, total)
+    return lost + max((of.images.bad_files for of in report.columns if of.images), default=0)
+
+
+def _bad_cells(report: TableReport) -> float:
+    """The share of rows, at most, that cells of features cost which nobody can read."""
+    if report.pixels:
+        return 0
+    return sum(of.bad for of in report.columns[:-1] if of.name not in report.ignored)
+
+
+def _features(report: TableReport) -> dict[str, Any]:
     features = {
         column.name: {"kind": "ignore"} if column.name in report.ignored else column.proposal[0]
         for column in report.columns[:-1]
     } | {name: {"kind": "ignore"} for _, name in report.nameless if name}
-    if report.pixels:
-        data |= {"format": "pixels", "pixels": report.pixels.settings}
-        features = {
-            "image": report.pixels.feature,
-            **{name: {"kind": "ignore"} for name in features if name not in report.pixels.names},
-        }
+    if not report.pixels:
+        return features
+    others = [name for name in features if name not in report.pixels.names]
+    return {"image": report.pixels.feature, **{name: {"kind": "ignore"} for name in others}}
+
+
+def _label(report: TableReport) -> dict[str, Any]:
     label: dict[str, Any] = {"name": report.label.name}
     if report.tags:
         label |= {"kind": "tags", "values": in_order(report.tags)}
@@ -95,24 +122,17 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     else:
         notation = report.label.label_notation or report.label.notation
         label |= {"kind": "number", **notation.settings, **report.label.missing_settings}
+    return label
+
+
+def _training(report: TableReport) -> dict[str, Any]:
     rounds = training(report.label.rows, IMAGE_STEPS if report.pixels else TABLE_STEPS)
     has_images = bool(report.pixels) or any(column.images for column in report.columns)
     return {
-        "name": name,
-        "data": data,
-        "features": features,
-        "label": label,
-        "training": {
-            **rounds,
-            **({} if report.pixels else _FOR_TABLES),
-            **({} if has_images else stopping(report.label.rows, rounds["epochs"])),
-            **({"augment": False} if has_images else {}),
-        },
-        "evaluation": {
-            "metrics": usual_metrics(
-                label["kind"], label.get("values"), max_drop(report.label.rows)
-            )
-        },
+        **rounds,
+        **({} if report.pixels else _FOR_TABLES),
+        **({} if has_images else stopping(report.label.rows, rounds["epochs"])),
+        **({"augment": False} if has_images else {}),
     }
 
 

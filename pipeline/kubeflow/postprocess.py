@@ -64,36 +64,46 @@ def postprocess(
     tasks = made["root"]["dag"]["tasks"]
     _check_names(options, tasks)
     platform: Json = {}
-    for name, task in tasks.items():
+    for name in tasks:
         node = options.node(name, like=drivers.get(name))
-        component = task["componentRef"]["name"]
-        label = made["components"][component]["executorLabel"]
-        task["cachingOptions"] = {"enableCache": _cached(name, node, target)}
-        if node.retry and node.retry.times:
-            task["retryPolicy"] = _retry_policy(node.retry)
-        container = made["deploymentSpec"]["executors"][label]["container"]
-        _complete(container, node, target, options.project_folder)
-        if name == custom_job.TASK and options.replicas and target == "oss":
-            kind = node.gpu_type or GPU_TYPES[target]
-            job = manifest.tf_job(container, node, options.replicas, kind)
-            container["args"] += manifest.as_argument(job)
-            node = manifest.waiting(node, options.node(""))
-            container.pop("resources", None)
-            _complete(container, node, target, options.project_folder)
-        gpu = container.get("resources", {}).get("accelerator", {}).get("type")
-        wanted = platform_document(node, gpu=gpu if target == "oss" else None)
+        label, wanted = _settle(made, name, node, options, target)
         if target == "oss" and wanted:
             platform[label] = wanted
-        elif target == "vertex":
-            _check_vertex(name, wanted)
-        if name == custom_job.TASK and options.replicas and target == "vertex":
-            made["components"][component], started = custom_job.as_custom_job(
-                made["components"][component], container, options.replicas
-            )
-            made["deploymentSpec"]["executors"][label]["container"] = started
     if not platform:
         return [made]
     return [made, {"platforms": {"kubernetes": {"deploymentSpec": {"executors": platform}}}}]
+
+
+def _settle(
+    made: Json, name: str, node: NodeOptions, options: KubeflowOptions, target: Target
+) -> tuple[str, Json]:
+    """Writes into `made` what one task is told; its executor's label, and Kubernetes' settings."""
+    task = made["root"]["dag"]["tasks"][name]
+    component = task["componentRef"]["name"]
+    label = made["components"][component]["executorLabel"]
+    executor = made["deploymentSpec"]["executors"][label]
+    task["cachingOptions"] = {"enableCache": _cached(name, node, target)}
+    if node.retry and node.retry.times:
+        task["retryPolicy"] = _retry_policy(node.retry)
+    container = executor["container"]
+    _complete(container, node, target, options.project_folder)
+    replicas = options.replicas if name == custom_job.TASK else None
+    if replicas and target == "oss":
+        kind = node.gpu_type or GPU_TYPES[target]
+        job = manifest.tf_job(container, node, replicas, kind)
+        container["args"] += manifest.as_argument(job)
+        node = manifest.waiting(node, options.node(""))
+        container.pop("resources", None)
+        _complete(container, node, target, options.project_folder)
+    gpu = container.get("resources", {}).get("accelerator", {}).get("type")
+    wanted = platform_document(node, gpu=gpu if target == "oss" else None)
+    if target == "vertex":
+        _check_vertex(name, wanted)
+        if replicas:
+            made["components"][component], executor["container"] = custom_job.as_custom_job(
+                made["components"][component], container, replicas
+            )
+    return label, wanted
 
 
 def check_target(options: KubeflowOptions, target: Target) -> None:

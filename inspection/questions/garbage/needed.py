@@ -223,22 +223,31 @@ def _not_understood(
         here = [base for base in map(known, named) if base]
         odd = [(base, number) for base in here for number in strangers(base)]
         odd = odd or (ownerless if here else [])
-        if pipeline and here and not odd:
-            continue
-        what = f"of pipeline {pipeline}" if pipeline else "of runs without a pipeline"
-        if pipeline and odd:
-            base, number = odd[-1]
-            found[pipeline] = (
-                f"{what} nobody can say what version {number} in {base.path} was made from: no "
-                "push of the store names it, nor does it hold a provenance.json that could."
-            )
-            continue
-        found[pipeline] = f"{what} nobody can say which models are served: " + (
-            f"it pushes to {named[-1]}, which is not at hand; name its base path with --base-path."
-            if named
-            else "no push of it is recorded."
-        )
+        if odd or not here or not pipeline:
+            found[pipeline] = _why_not(pipeline, named, odd[-1] if odd else None)
     return found
+
+
+def _why_not(pipeline: str, named: Sequence[str], odd: tuple[BasePath, int] | None) -> str:
+    """The sentence on a pipeline.
+
+    Args:
+      pipeline: its name, or nothing, for runs without one.
+      named: where it pushes.
+      odd: a version there that nobody knows the making of.
+    """
+    what = f"of pipeline {pipeline}" if pipeline else "of runs without a pipeline"
+    if pipeline and odd:
+        base, number = odd
+        return (
+            f"{what} nobody can say what version {number} in {base.path} was made from: no "
+            "push of the store names it, nor does it hold a provenance.json that could."
+        )
+    return f"{what} nobody can say which models are served: " + (
+        f"it pushes to {named[-1]}, which is not at hand; name its base path with --base-path."
+        if named
+        else "no push of it is recorded."
+    )
 
 
 def _ends_pusher(type: str) -> bool:
