@@ -19,10 +19,10 @@ from models.training.options import TrainingOptions
 from models.user_code import UserFunction
 from pipeline import yaml_values
 from pipeline.files.paths import BasePath, LocalPath, PipelineRoot, local_path
-from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.sections.beam import BeamSettings
 from pipeline.sections.data import DataSettings
 from pipeline.sections.evaluation import EvaluationSettings, MetricSettings
+from pipeline.sections.kubeflow import KubeflowOptions
 from pipeline.sections.metadata import MetadataSettings
 from pipeline.sections.metric_defaults import usual_metrics
 from pipeline.sections.training_fit import effective, misfits

@@ -13,7 +13,7 @@ import yaml
 
 import kubeflow_runner
 from pipeline.kubeflow.dry_run import dry_run
-from pipeline.kubeflow.options import NODES
+from pipeline.sections.kubeflow import NODES
 from pipeline.settings import REPOSITORY
 
 PLACES = (

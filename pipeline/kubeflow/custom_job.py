@@ -15,7 +15,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.kubeflow.options import ReplicaOptions
+from pipeline.sections.kubeflow import ReplicaOptions
 
 Json = dict[str, Any]
 

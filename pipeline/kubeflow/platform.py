@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.kubeflow.options import NodeOptions, SecretOptions, TolerationOptions
+from pipeline.sections.kubeflow import NodeOptions, SecretOptions, TolerationOptions
 
 Json = dict[str, Any]
 

@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 from pipeline.kubeflow import custom_job
 from pipeline.kubeflow.driver_task import add_driver_tasks, driver_name
-from pipeline.kubeflow.options import KubeflowOptions, NodeOptions, ResourceOptions, RetryOptions
 from pipeline.kubeflow.platform import platform_document
 from pipeline.kubeflow.run_parameters import RunParameter, expose
 from pipeline.kubeflow.training_job import manifest
+from pipeline.sections.kubeflow import KubeflowOptions, NodeOptions, ResourceOptions, RetryOptions
 
 Json = dict[str, Any]
 Target = Literal["oss", "vertex"]

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.kubeflow.options import NodeOptions, ReplicaOptions, ResourceOptions
+from pipeline.sections.kubeflow import NodeOptions, ReplicaOptions, ResourceOptions
 
 Json = dict[str, Any]
 

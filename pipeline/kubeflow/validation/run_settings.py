@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from documents.settings.section import short_repr
-from pipeline.kubeflow.names import quantity
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.said import Said
+from pipeline.sections.kubernetes_names import quantity
 
 _WHERE = "platforms.kubernetes.pipelineConfig"
 _TIMES = (

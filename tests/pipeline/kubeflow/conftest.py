@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.kubeflow.postprocess import postprocess
 from pipeline.kubeflow.run_parameters import RunParameter
+from pipeline.sections.kubeflow import KubeflowOptions
 from tests.pipeline.kubeflow.standin import KubeflowServer, serving
 
 Json = dict[str, Any]

@@ -17,8 +17,8 @@ from pipeline.kubeflow.custom_job import (
     launcher,
     pools_of,
 )
-from pipeline.kubeflow.options import ReplicaOptions
 from pipeline.kubeflow.validation.messages.custom_job import JOB_MESSAGES
+from pipeline.sections.kubeflow import ReplicaOptions
 
 Json = dict[str, Any]
 

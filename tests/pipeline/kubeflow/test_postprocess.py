@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.kubeflow.postprocess import PostprocessError, postprocess
 from pipeline.kubeflow.run_parameters import RunParameter
+from pipeline.sections.kubeflow import KubeflowOptions
 
 FOLDER = "/home/somebody/checkout"
 

@@ -13,8 +13,6 @@ from typing import Any
 from documents.settings.section import short_repr
 from models.training.cluster import MULTI_WORKER
 from pipeline.kubeflow.custom_job import EVERY_INPUT, SPECS, TASK, launcher, pools_of
-from pipeline.kubeflow.names import is_of_vertex
-from pipeline.kubeflow.options import MACHINE_TYPE
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check
@@ -22,6 +20,8 @@ from pipeline.kubeflow.validation.jobs.training_jobs import jobs as training_job
 from pipeline.kubeflow.validation.jobs.training_jobs import training
 from pipeline.kubeflow.validation.messages.strict import strict
 from pipeline.kubeflow.validation.said import AGAIN, Said
+from pipeline.sections.kubeflow import MACHINE_TYPE
+from pipeline.sections.kubernetes_names import is_of_vertex
 
 _MACHINES = "set kubeflow.replicas in the settings, and " + AGAIN
 

@@ -10,16 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from documents.settings.section import short_repr
-from pipeline.kubeflow.names import (
-    not_key,
-    not_label,
-    not_label_value,
-    not_mount_path,
-    not_qualified,
-    not_subdomain,
-    not_variable,
-    quantity,
-)
 from pipeline.kubeflow.training_job.manifest import (
     CHIEF,
     COMMAND,
@@ -32,6 +22,16 @@ from pipeline.kubeflow.training_job.manifest import (
     WORKER,
 )
 from pipeline.kubeflow.validation.messages.strict import strict
+from pipeline.sections.kubernetes_names import (
+    not_key,
+    not_label,
+    not_label_value,
+    not_mount_path,
+    not_qualified,
+    not_subdomain,
+    not_variable,
+    quantity,
+)
 
 Json = Mapping[str, Any]
 Wrong = tuple[str, str]

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.settings.section import short_repr
-from pipeline.kubeflow.names import not_key, not_qualified, not_subdomain, not_variable
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.pods.named import Named, named
 from pipeline.kubeflow.validation.said import Said
+from pipeline.sections.kubernetes_names import not_key, not_qualified, not_subdomain, not_variable
 
 _FIX = "mend `env` or `secrets` below kubeflow in the settings, and compile again"
 _KUBEFLOWS = frozenset({"KFP_POD_NAME", "KFP_POD_UID", "KFP_RETRY_INDEX"})

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from documents.settings.section import short_repr
-from pipeline.kubeflow.names import not_qualified, not_subdomain
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.pods.named import Named, named
 from pipeline.kubeflow.validation.pods.scheduling import labels
 from pipeline.kubeflow.validation.said import AGAIN, Said
+from pipeline.sections.kubernetes_names import not_qualified, not_subdomain
 
 _POLICIES = ("Always", "Never", "IfNotPresent")
 _SECRET = Named("secretName", "secretNameParameter")

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.settings.section import short_repr
-from pipeline.kubeflow.names import is_of_vertex, not_qualified, quantity
-from pipeline.kubeflow.options import MOST_CPUS, MOST_GIGABYTES
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.said import Said
+from pipeline.sections.kubeflow import MOST_CPUS, MOST_GIGABYTES
+from pipeline.sections.kubernetes_names import is_of_vertex, not_qualified, quantity
 
 _FIX = (
     "set kubeflow.all.resources (or those of the node) to numbers, memory in GB, and compile again"

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.settings.section import short_repr
-from pipeline.kubeflow.names import not_label_value, not_qualified
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.pods.named import parameter_there
 from pipeline.kubeflow.validation.said import Said
+from pipeline.sections.kubernetes_names import not_label_value, not_qualified
 
 _SELECTOR = "mend node_selector below kubeflow in the settings, and compile again"
 _TOLERATION = "mend tolerations below kubeflow in the settings, and compile again"

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.settings.section import short_repr
-from pipeline.kubeflow.names import not_label, not_mount_path, not_subdomain, quantity
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.pods.named import Named, name_of, named, parameter_there
 from pipeline.kubeflow.validation.said import Said
+from pipeline.sections.kubernetes_names import not_label, not_mount_path, not_subdomain, quantity
 
 _FIX = "mend `volumes` or `secrets` below kubeflow in the settings, and compile again"
 CLAIM = Named("constant", "pvcNameParameter")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from documents.settings.section import short_repr
-from pipeline.kubeflow.names import not_argo, not_key, not_subdomain
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import ROOT, Dag, Documents, mapping
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.said import Said
+from pipeline.sections.kubernetes_names import not_argo, not_key, not_subdomain
 
 _DRIVER = "-driver"
 """Each task becomes two of Argo's; the driver's name has this behind it."""

@@ -15,9 +15,9 @@ import pytest
 
 from models.training.cluster import cluster_of
 from pipeline.kubeflow.dry_run.training_operator import TrainingOperator
-from pipeline.kubeflow.options import NodeOptions, ReplicaOptions
 from pipeline.kubeflow.training_job.manifest import completed, tf_job
 from pipeline.kubeflow.training_job.state import State, state
+from pipeline.sections.kubeflow import NodeOptions, ReplicaOptions
 
 Json = dict[str, Any]
 

@@ -15,8 +15,8 @@ from google.cloud import aiplatform_v1 as api
 from google.protobuf import json_format
 
 import kubeflow_runner
-from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.kubeflow.postprocess import postprocess
+from pipeline.sections.kubeflow import KubeflowOptions
 from tests.pipeline.kubeflow.runner_process import PUSHED
 from tests.pipeline.kubeflow.standin import serving
 

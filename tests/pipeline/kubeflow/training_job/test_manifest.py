@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from kubernetes import client
 
-from pipeline.kubeflow.options import KubeflowOptions, NodeOptions, ReplicaOptions
 from pipeline.kubeflow.training_job.manifest import (
     as_argument,
     completed,
@@ -21,6 +20,7 @@ from pipeline.kubeflow.training_job.manifest import (
 )
 from pipeline.kubeflow.validation.jobs.tf_job import refusals
 from pipeline.kubeflow.validation.messages.tf_job import TF_JOB_MESSAGES
+from pipeline.sections.kubeflow import KubeflowOptions, NodeOptions, ReplicaOptions
 
 Json = dict[str, Any]
 

@@ -17,12 +17,12 @@ import pytest
 
 from pipeline.kubeflow.dry_run.kubernetes_api import NAMESPACE, POD, KubernetesApi
 from pipeline.kubeflow.entrypoint import main
-from pipeline.kubeflow.options import NodeOptions, ReplicaOptions
 from pipeline.kubeflow.training_job import role, step, watch
 from pipeline.kubeflow.training_job.cluster_api import ApiError, ClusterApi
 from pipeline.kubeflow.training_job.handed import HandedStep
 from pipeline.kubeflow.training_job.manifest import as_argument, tf_job
 from pipeline.kubeflow.training_job.watch import Patience, TrainingJobError
+from pipeline.sections.kubeflow import NodeOptions, ReplicaOptions
 
 Json = dict[str, Any]
 

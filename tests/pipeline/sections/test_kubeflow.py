@@ -3,7 +3,7 @@
 import pydantic
 import pytest
 
-from pipeline.kubeflow.options import KubeflowOptions
+from pipeline.sections.kubeflow import KubeflowOptions
 from tests.there import there
 
 

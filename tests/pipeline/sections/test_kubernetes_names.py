@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.kubeflow import names
+from pipeline.sections import kubernetes_names as names
 
 TAKEN = {
     names.not_label: ("a", "a-1", "1" * 63),

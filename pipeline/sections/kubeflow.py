@@ -9,11 +9,11 @@ from typing import Annotated
 import pydantic
 
 from documents.settings.section import Section
-from pipeline.kubeflow import names
+from pipeline.sections import kubernetes_names as names
 
 
 def _named(refusal: Callable[[str], str | None]) -> pydantic.AfterValidator:
-    """Refuses what a function of pipeline.kubeflow.names refuses."""
+    """Refuses what a function of pipeline.sections.kubernetes_names refuses."""
 
     def check(value: str) -> str:
         why = refusal(value)
