@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from documents.terminal.counted import counted
 from inspection.answer import Answer
 from inspection.files.base_path import BasePath, link_targets
+from inspection.files.listed import Listed
 from inspection.files.presence import Paths, Presence
 from inspection.files.workspace import Workspace
 from inspection.history.history import History
@@ -49,7 +50,7 @@ class GarbageAnswer(Answer):
     """A sentence for each pipeline of which nothing is offered, since nobody knows what is
     served."""
     in_buckets: int = 0
-    """Those of the missing that are in one, of which nothing is offered."""
+    """Those of the missing that are in one that is not read, so that nothing of them is offered."""
 
     @property
     def elsewhere(self) -> str:
@@ -57,7 +58,7 @@ class GarbageAnswer(Answer):
         if not self.in_buckets:
             return ""
         lie = counted(self.in_buckets, "artifact lies", "artifacts lie")
-        return f"{lie} in a bucket, of which nothing is offered"
+        return f"{lie} in a bucket that is not read here, so nothing of it is offered"
 
     @property
     def bytes(self) -> int:
@@ -106,7 +107,7 @@ def garbage(
 
     Args:
       history: all artifacts.
-      workspace: the only place where files are looked for.
+      workspace: the only place where files are looked for, with its buckets.
       bases: where versions are looked for. A version in a base path that is none of these is held
         to be served. Of a pipeline without any base path among these nothing can go, nor where
         one holds a version that nobody knows the making of.
@@ -116,19 +117,19 @@ def garbage(
     now = now or datetime.datetime.now(datetime.timezone.utc)
     reasons, unknown = needed(history, workspace, bases, now)
     found: list[tuple[int, str]] = []
-    here, kept = Presence(workspace), _no_artifacts(history, workspace, bases)
+    places, kept = _Places(workspace), _no_artifacts(history, workspace, bases)
     count, missing, in_buckets = dict.fromkeys((*REASONS, _PLACE, _YOUNG), 0), 0, 0
     limit = now - older_than if older_than else None
     for id, uri, state in history.places():
         reason = reasons.get(id)
-        path = None if state in _GONE and reason is None else here.find(uri)
+        path = None if state in _GONE and reason is None else places.find(uri)
         if state in _GONE:
             if path is not None:
                 kept.add(path)  # it may be the live version's, whoever called it deleted
             continue
         if path is None or path == str(workspace.root):
             missing += 1
-            in_buckets += uri.startswith(_BUCKETS)
+            in_buckets += uri.startswith(_BUCKETS) and not places.buckets.is_read(uri)
             continue
         if reason is None and limit and not _is_old(history, history.artifacts[id], limit):
             reason = _YOUNG
@@ -138,7 +139,7 @@ def garbage(
             count[reason] += 1
             kept.add(path)
     deletable = [
-        _deletable(history, history.artifacts[id], path, workspace)
+        _deletable(history, history.artifacts[id], path, places.size(path))
         for id, path in found
         if not kept.touches(path)
     ]
@@ -150,6 +151,26 @@ def garbage(
         tuple(unknown),
         in_buckets,
     )
+
+
+class _Places:
+    """Where the files of artifacts are: on this machine, or in a bucket of the workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Looks at nothing yet."""
+        self.buckets = Listed(workspace)
+        self._workspace, self._here = workspace, Presence(workspace)
+
+    def find(self, uri: str) -> str | None:
+        """A real path or an address; None where nothing is, or nobody can know."""
+        if self.buckets.size(uri) is not None:
+            return uri.rstrip("/")
+        return self._here.find(uri)
+
+    def size(self, place: str) -> int:
+        """In bytes, of what was found."""
+        size = self.buckets.size(place)
+        return (self._workspace.size(place) or 0) if size is None else size
 
 
 def _told(count: Mapping[str, int], older_than: datetime.timedelta | None) -> dict[str, int]:
@@ -184,7 +205,7 @@ def _is_old(history: History, artifact: Artifact, limit: datetime.datetime) -> b
     return all(time is not None and time < limit for time in times)
 
 
-def _deletable(history: History, artifact: Artifact, path: str, workspace: Workspace) -> Deletable:
+def _deletable(history: History, artifact: Artifact, path: str, size: int) -> Deletable:
     producer = history.producer(artifact.id)
     run = history.runs.get(producer.run) if producer and producer.run is not None else None
     return Deletable(
@@ -192,7 +213,7 @@ def _deletable(history: History, artifact: Artifact, path: str, workspace: Works
         artifact.type,
         run.name if run else None,
         path,
-        workspace.size(artifact.uri) or 0,
+        size,
     )
 
 

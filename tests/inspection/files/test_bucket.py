@@ -105,7 +105,13 @@ def test_a_file_is_read_and_kept(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [["why", SLICE], ["examples", str(FIRST)], ["drift", "SparseCategoricalAccuracy"]]
+    "asked",
+    [
+        ["why", SLICE],
+        ["examples", str(FIRST)],
+        ["drift", "SparseCategoricalAccuracy"],
+        ["gc", "--dry-run"],
+    ],
 )
 def test_a_command_answers_as_of_files_on_a_disk(root: Path, asked, capsys) -> None:
     code = main([*asked, "--store", str(RECORDED)])

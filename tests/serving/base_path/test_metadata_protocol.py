@@ -1,5 +1,5 @@
 """First bytes as MariaDB 10.11, PostgreSQL 15 and gRPC send them, whole and in pieces; tests/
-pipeline/local/test_run_store.py has real servers."""
+pipeline/local/store/test_run_store.py has real servers."""
 
 from __future__ import annotations
 

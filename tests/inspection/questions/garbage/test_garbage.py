@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -11,10 +12,14 @@ from pathlib import Path
 import pytest
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
+from documents.bucket_addresses import note_address
 from documents.provenance import Provenance
 from inspection.__main__ import main
+from serving.base_path import storage
 from tests.inspection.questions.garbage.three_runs import three_runs
 from tests.inspection.store_writer import Out, StoreWriter, publish, stock_run
+from tests.serving.certificates import Authority
+from tests.serving.object_stores import google
 
 Ask = Callable[..., dict]
 LIVE = "the live version's lineage and evidence"
@@ -328,7 +333,9 @@ def test_of_what_is_in_a_bucket_nothing_is_offered_and_it_says_so(store, ask, ca
     assert not answer["deletable"]
     assert answer["in_buckets"] == len(moved)
     assert main(["gc", "--dry-run", "--store", str(store.root)]) == 0
-    assert f"{len(moved)} artifacts lie in a bucket, of which" in capsys.readouterr().out
+    assert (
+        f"{len(moved)} artifacts lie in a bucket that is not read here" in capsys.readouterr().out
+    )
     every = store.client.get_artifacts()
     for artifact in every:
         artifact.uri = f"s3://bucket/runs/{artifact.id}"
@@ -337,3 +344,24 @@ def test_of_what_is_in_a_bucket_nothing_is_offered_and_it_says_so(store, ask, ca
     assert capsys.readouterr().out.startswith(
         f"Nothing is offered for deletion: {len(every)} artifacts lie in a bucket"
     )
+
+
+def test_what_is_in_a_bucket_of_the_workspace_is_offered_as_on_a_disk(store, ask, tmp_path):
+    _, refused, last = three_runs(store, store.root / "serving" / "taxi")
+    runs, gone, holder = "gs://models/runs", *[*refused.values()][:2]
+    places = {id: f"{runs}/{id}" for id in refused.values()}
+    # Needed, and in the folder of one that is not.
+    places[next(iter(last.values()))] = f"{runs}/{holder}/inner"
+    with google(Authority(tmp_path)):
+        moved = [each for each in store.client.get_artifacts() if each.id in places]
+        for artifact in moved:
+            artifact.uri = places[artifact.id]
+            if artifact.id != gone:
+                storage.write(f"{artifact.uri}/file", io.BytesIO(b"x" * artifact.id))
+        store.client.put_artifacts(moved)
+        assert not ask()["offered"] & set(refused.values())
+        note_address(store.root, runs)
+        answer = ask()
+    offered = {each["artifact"]: each["bytes"] for each in answer["deletable"]}
+    assert offered == {id: id for id in refused.values() if id not in (gone, holder)}
+    assert answer["in_buckets"] == 0
