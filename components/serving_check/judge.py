@@ -19,6 +19,7 @@ from components.serving_check.rules import (
     Rule,
     Wrong,
     class_scores,
+    classes_alone,
     distribution,
     finite,
     probabilities,
@@ -102,12 +103,18 @@ class Judge:
     ) -> str | None:
         """What is wrong with the `classes` and `scores` of a signature for classify."""
         named, scores = outputs.get("classes"), outputs.get("scores")
-        if named is None or scores is None or self._labels is None:
+        if self._labels is None:
             return None
         expected = self._expected(pool.probabilities[list(places)])
-        wrong = class_scores(named, scores, expected)
+        output, wrong = "scores", None
+        if named is not None and scores is not None:
+            wrong = class_scores(named, scores, expected)
+        elif named is not None:
+            output, wrong = "classes", classes_alone(named, expected)
+        elif scores is not None and scores.shape == expected.probabilities.shape:
+            wrong = probabilities(scores, expected)
         where = f" for {pool.name(places[wrong.row])}" if wrong and places else ""
-        return f"scores of {signature} is {wrong.what}{where}" if wrong else None
+        return f"{output} of {signature} is {wrong.what}{where}" if wrong else None
 
     def _expected(self, values: NDArray[np.float64]) -> Expected:
         return Expected(values, self._labels, self._options.parity, self._tagging, self._bounded)

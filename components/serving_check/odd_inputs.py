@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -77,15 +78,44 @@ def odd_inputs(signature: Signature, reference: Reference, options: Options) -> 
         for name, value in (("NaN", np.nan), ("infinity", np.inf), ("-infinity", -np.inf)):
             yield OddInput(name, np.full((1, *sizes), value, dtype))
         yield OddInput("the largest number", np.full((1, *sizes), np.finfo(dtype).max, dtype))
-    if sizes and tensor.shape[-1] > 0:
-        for name, last in (
-            ("a column too few", sizes[-1] - 1),
-            ("a column too many", sizes[-1] + 1),
-        ):
-            shape = (_MANY, *sizes[:-1], last)
-            yield OddInput(name, np.zeros(shape, dtype), refused=reference.fixed_size)
-        many = np.zeros((1, 1, *sizes), dtype)
-        yield OddInput("a dimension too many", many, refused=reference.fixed_size)
+    if not sizes or tensor.shape[-1] <= 0:
+        return
+    for shape in _other_shapes(sizes):
+        told = " × ".join(map(str, shape[1:]))
+        yield OddInput(f"{told} numbers", np.zeros(shape, dtype), refused=reference.fixed_size)
+
+
+def _other_shapes(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yields shapes of batches of another size each way, and of one dimension more or fewer."""
+    for axis, size in enumerate(sizes):
+        for other in (size - 1, size + 1):
+            yield (_MANY, *sizes[:axis], other, *sizes[axis + 1 :])
+    yield (1, 1, *sizes)
+    if len(sizes) > 1:
+        yield (1, math.prod(sizes))
+
+
+def in_company(odd: Iterable[OddInput], good: NDArray[Any], step: int = 1) -> Iterator[OddInput]:
+    """Yields every `step`-th one that has to be refused beside a good one, which changes nothing:
+    behind it, and the next one in front of it.
+
+    Args:
+      good: one input, [1, ...].
+    """
+    refused = [each for each in odd if each.refused and _goes_with(each.values, good)]
+    for number, each in enumerate(refused[::step]):
+        both = (each.values, good) if number % 2 else (good, each.values)
+        yield OddInput(f"{each.name} beside a good one", np.concatenate(both), refused=True)
+
+
+def deeper(signature: Signature, reference: Reference, good: NDArray[Any]) -> Iterator[OddInput]:
+    """Yields a good input [1] of strings with a dimension too many; none of other signatures."""
+    if signature.feed in ("png", "example"):
+        yield OddInput("a dimension too many", good[np.newaxis], refused=reference.fixed_size)
+
+
+def _goes_with(values: NDArray[Any], good: NDArray[Any]) -> bool:
+    return values.dtype == good.dtype and values.shape[1:] == good.shape[1:]
 
 
 def _odd_rows(signature: Signature, row: NDArray[Any]) -> Iterator[OddInput]:
@@ -116,6 +146,8 @@ def _spoilt_examples(name: str, example: bytes) -> Iterator[tuple[str, bytes]]:
         ("a value too long", [value + b"\0"]),
         ("no value", []),
         ("two values", [value, value]),
+        # As many bytes as a coloured image has, or as three of them.
+        ("three times the value", [value * 3]),
     ):
         feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
         yield f"an example with {what}", _with(original, name, feature)

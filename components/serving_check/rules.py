@@ -116,11 +116,7 @@ def top_labels(values: NDArray[Any], expected: Expected) -> Wrong | None:
     """The names, or the places, of the most probable labels, [n, 1 to k], in order, each once."""
     if wrong := _columns(values, expected):
         return wrong
-    found = np.sort(expected.indices(values), axis=1)
-    if (twice := (found[:, 1:] == found[:, :-1]).any(axis=1)).any():
-        row = int(twice.argmax())
-        return Wrong(row, f"{_shown(values[row])}, a label twice")
-    return _names(values, expected)
+    return _twice(values, expected) or _names(values, expected)
 
 
 def top_scores(values: NDArray[Any], expected: Expected) -> Wrong | None:
@@ -157,13 +153,33 @@ def tags(values: NDArray[Any], expected: Expected) -> Wrong | None:
 
 
 def class_scores(classes: NDArray[Any], scores: NDArray[Any], expected: Expected) -> Wrong | None:
-    """Each of the classes [n, any] beside its probability, of the same shape."""
+    """Each of the classes [n, any] beside its probability, of the same shape, in any order, each
+    once; the most probable one is among them."""
     if classes.dtype != object or classes.shape != scores.shape or classes.ndim != 2:
         return Wrong(0, f"of shape {list(scores.shape)}, and classes {list(classes.shape)}")
     places = expected.indices(classes)
     chosen = np.take_along_axis(expected.probabilities, np.maximum(places, 0), axis=1)
     broken = (places < 0) | (expected.ratio(scores, chosen) > 1)
-    return _first(broken, scores, chosen)
+    if wrong := _first(broken, scores, chosen):
+        return wrong
+    if wrong := _columns(classes, expected) or _twice(classes, expected):
+        return wrong
+    left_out = ~_tied(chosen.max(axis=1), expected.best[:, 0], expected)
+    if not left_out.any():
+        return None
+    row = int(left_out.argmax())
+    return Wrong(row, f"of {_shown(classes[row])}, and the likeliest class is left out")
+
+
+def classes_alone(classes: NDArray[Any], expected: Expected) -> Wrong | None:
+    """The best classes [n, 1 to k] in order, each once; or all of them in the order of the
+    labels."""
+    if classes.dtype != object:
+        return Wrong(0, f"{classes.dtype} instead of names")
+    labels = [label.encode() for label in expected.labels or ()]
+    if classes.ndim == 2 and all(row == labels for row in classes.tolist()):
+        return None
+    return top_labels(classes, expected)
 
 
 RULES: Mapping[str, Rule] = {
@@ -199,6 +215,16 @@ def finite(values: NDArray[Any]) -> Wrong | None:
     if not broken.any():
         return None
     return Wrong(int(broken.argmax()), "what is not a number, or infinite")
+
+
+def _twice(names: NDArray[Any], expected: Expected) -> Wrong | None:
+    """No label of a row stands in it again, [n, any]."""
+    found = np.sort(expected.indices(names), axis=1)
+    twice = (found[:, 1:] == found[:, :-1]).any(axis=1)
+    if not twice.any():
+        return None
+    row = int(twice.argmax())
+    return Wrong(row, f"{_shown(names[row])}, a label twice")
 
 
 def _names(values: NDArray[Any], expected: Expected) -> Wrong | None:

@@ -14,7 +14,7 @@ from components.serving_check.checks import asked
 from components.serving_check.checks.asked import Asked
 from components.serving_check.checks.check import Check
 from components.serving_check.columns import tensors
-from components.serving_check.odd_inputs import OddInput, send_odd
+from components.serving_check.odd_inputs import OddInput, in_company, send_odd
 from components.serving_check.options import Options
 from components.serving_check.paths import GRPC, REST
 from documents.terminal.counted import counted
@@ -62,6 +62,9 @@ def measure(served: Served) -> Iterator[Asked]:
         ]
         if refused:
             yield from send_odd(served, signature, "files that are to be refused", refused)
+            beside = in_company(refused, served.pool(signature).inputs[:1])
+            said = "the same, each beside a good one"
+            yield from send_odd(served, signature, said, beside, over_rest=False)
 
 
 def _lossless(served: Served, signature: str, column: str | None) -> Asked:

@@ -11,6 +11,7 @@ from tensorflow.python.framework import op_def_registry
 
 from components.serving_check.candidate import INIT_SIGNATURE, SERVE_TAG, served_graphs
 from components.serving_check.checks.check import Check
+from components.serving_check.checks.features_read import features_read
 from components.serving_check.checks.files_read import (
     computed_paths,
     fixed_paths,
@@ -157,6 +158,8 @@ def _looked_at(served: Served) -> Graph:
     for path in outside_assets(asset_files(meta_graph)):
         problems[f"the asset {path!r} lies outside the model's folder"] = None
     chance = False
+    described = served.reference.described
+    known = {feature.name for feature in described.features} if described else None
     assets = {node_name(each.tensor_info.name) for each in asset_files(meta_graph)}
     run: dict[bool, dict[str, Any]] = {True: {}, False: {}}
     """By whether it is while the model is loaded: nodes of the graph by name."""
@@ -168,6 +171,11 @@ def _looked_at(served: Served) -> Graph:
         loading = name in _LOADS
         run[loading] |= {node.name: node for node in bodies[0]}
         chance = chance or not all(map(walk.is_function_of_inputs, nodes))
+        # Of a model that nobody described, it is unknown which features it was trained on.
+        for feature, node in features_read(bodies) if known is not None else ():
+            if feature not in known:
+                told = f"{name} looks for the feature {feature!r}, which it was not trained on"
+                problems[f"{told} ({node.op} {node.name!r})"] = None
         for node in counting(bodies):
             problems[f"{name} keeps count of what is drawn ({node.op} {node.name!r})"] = None
         for node in nodes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from components.serving_check.checks import asked
 from components.serving_check.checks.asked import Asked
 from components.serving_check.checks.check import Check
-from components.serving_check.odd_inputs import odd_inputs, send_odd
+from components.serving_check.odd_inputs import deeper, in_company, odd_inputs, send_odd
 from components.serving_check.options import Options
 from components.serving_check.paths import ONCE
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from components.serving_check.served import Served
 
 NAME = "inputs"
+BESIDE = 2
+"""Every other one of what has to be refused is sent beside a good one, too."""
 
 
 @asked.until_wrong
@@ -30,11 +32,16 @@ def measure(served: Served) -> Iterator[Asked]:
         edges = served.pool(signature).edges
         if edges:
             yield asked.ask(served, signature, ONCE, "each edge alone", [[edge] for edge in edges])
-        odd = odd_inputs(expected, served.reference, served.options)
+        odd = list(odd_inputs(expected, served.reference, served.options))
         is_new = expected.feed not in read
         read.add(expected.feed)
         yield from send_odd(
             served, signature, "no or strange values", odd, after=edges, over_rest=is_new
+        )
+        good = served.pool(signature).inputs[:1]
+        beside = [*in_company(odd, good, BESIDE), *deeper(expected, served.reference, good)]
+        yield from send_odd(
+            served, signature, "the same beside what is good", beside, over_rest=False
         )
 
 

@@ -128,8 +128,17 @@ def test_classes_and_scores_of_classify_are_held_too(reference, pool):
     wrong = {**right, "scores": right["scores"][::-1]}
     told = "scores of s is 0.6, 0.4 instead of 0.8, 0.2"
     assert judge.classification("s", wrong, pool, [0, 2]) == f"{told} for {pool.name(0)}"
-    for part in right:
-        assert judge.classification("s", {part: right[part][::-1]}, pool, [0, 2]) is None
+    # Without the other part they are in the order of the labels, or from the best one down.
+    in_order = np.array([[0.2, 0.8], [0.6, 0.4]], np.float32)
+    assert judge.classification("s", {"scores": in_order}, pool, [0, 2]) is None
+    told = "scores of s is 0.8, 0.2 instead of 0.2, 0.8"
+    assert there(judge.classification("s", {"scores": right["scores"]}, pool, [0, 2])).startswith(
+        told
+    )
+    assert judge.classification("s", {"classes": right["classes"]}, pool, [0, 2]) is None
+    swapped = {"classes": right["classes"][:, ::-1]}
+    told = f"classes of s is no, yes instead of yes, no for {pool.name(0)}"
+    assert judge.classification("s", swapped, pool, [0, 2]) == told
     unnamed = OPTIONS.model_copy(update={"signatures": {}})
     bare = Judge(Reference(reference.examples, reference.probabilities), unnamed)
     assert bare.classification("s", wrong, pool, [0, 2]) is None

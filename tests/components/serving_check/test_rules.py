@@ -13,6 +13,7 @@ from components.serving_check.rules import (
     RULES,
     Expected,
     class_scores,
+    classes_alone,
     distribution,
     finite,
     probabilities,
@@ -134,8 +135,8 @@ def test_a_difference_of_exactly_the_tolerance_is_right():
 
 
 def test_classes_in_any_order_have_their_own_scores():
-    classes = strings([b"coat", b"boot"], [b"bag", b"coat"], [b"dress", b"bag"])
-    right = np.array([[0.2, 0.6], [0.7, 0.05], [0.2, 0.25]], np.float32)
+    classes = strings([b"coat", b"boot"], [b"bag", b"coat"], [b"dress", b"coat"])
+    right = np.array([[0.2, 0.6], [0.7, 0.05], [0.2, 0.3]], np.float32)
     assert class_scores(classes, right, EXPECTED) is None
     assert there(class_scores(classes, right[:, ::-1], EXPECTED)) == (
         0,
@@ -144,8 +145,32 @@ def test_classes_in_any_order_have_their_own_scores():
     other = classes.copy()
     other[2, 0] = b"hat"
     # No class stands for the first one, whose probability its score may happen to be.
-    first = np.array([[0.2, 0.6], [0.7, 0.05], [0.25, 0.25]], np.float32)
+    first = np.array([[0.2, 0.6], [0.7, 0.05], [0.25, 0.3]], np.float32)
     assert there(class_scores(other, first, EXPECTED)).row == 2
+
+
+def test_the_likeliest_class_is_among_those_with_scores_and_none_twice():
+    classes = strings([b"boot", b"coat"], [b"bag", b"coat"], [b"dress", b"bag"])
+    scores = np.array([[0.6, 0.2], [0.7, 0.05], [0.2, 0.25]], np.float32)
+    assert there(class_scores(classes, scores, EXPECTED)) == (
+        2,
+        "of dress, bag, and the likeliest class is left out",
+    )
+    twice = strings([b"boot", b"boot"], [b"bag", b"coat"], [b"coat", b"bag"])
+    repeated = np.array([[0.6, 0.6], [0.7, 0.05], [0.3, 0.25]], np.float32)
+    assert there(class_scores(twice, repeated, EXPECTED)) == (0, "boot, boot, a label twice")
+
+
+def test_classes_alone_are_the_best_ones_or_all_that_there_are():
+    best = strings([b"boot", b"coat"], [b"bag", b"dress"], [b"coat", b"bag"])
+    assert classes_alone(best, EXPECTED) is None
+    assert there(classes_alone(best[:, ::-1], EXPECTED)).row == 0
+    every = strings(*[[label.encode() for label in LABELS]] * 3)
+    assert classes_alone(every, EXPECTED) is None
+    assert there(classes_alone(every[:, ::-1], EXPECTED)).row == 0
+    assert there(classes_alone(np.zeros((3, 2), np.int64), EXPECTED)).what == (
+        "int64 instead of names"
+    )
 
 
 @pytest.mark.parametrize(

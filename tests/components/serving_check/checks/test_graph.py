@@ -7,15 +7,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
 from components.serving_check.checks import graph
 from components.serving_check.options import Options
+from components.serving_check.reference import Reference
+from components.serving_check.served import Served
+from documents.features import Features
+from models.description import describe
 from tests.components.serving_check.parts import served_of
+from tests.fashion_mnist import DECLARATION
 
 INIT = "__saved_model_init_op"
+
+
+def served(folder: Path, described: Features | None = None) -> Served:
+    reference = Reference([], np.zeros((0, 1), np.float32), described=described)
+    return served_of(candidate=folder, reference=reference)
 
 
 def row(folder: Path, body: Callable, module: tf.Module | None = None):
@@ -27,7 +38,7 @@ def looked_at(folder: Path, body: Callable, module: tf.Module | None = None) -> 
     spec = tf.TensorSpec([None, 3], tf.float32, "x")
     call = tf.function(lambda x: {"y": body(x)}, input_signature=[spec], autograph=False)
     tf.saved_model.save(module or tf.Module(), str(folder), signatures=call)
-    return graph.measure(served_of(candidate=folder))
+    return graph.measure(served(folder))
 
 
 def init_node(meta_graph):
@@ -171,7 +182,7 @@ def test_what_is_drawn_while_loading_is_another_model_with_each_load(tmp_path, c
         del meta_graph.signature_def[INIT]
         meta_graph.collection_def[collection].node_list.value.append(init.name)
     file.write_bytes(saved.SerializeToString())
-    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served(tmp_path)), Options())
     assert not check.ok
     assert f"{INIT} draws random numbers (RandomStandardNormal 'drawn')" in check.found
 
@@ -234,7 +245,7 @@ def test_chance_is_seen_wherever_it_is(tmp_path, made, chance):
 
 def test_what_cannot_be_read_does_not_pass(tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"\x99 no graph")
-    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served(tmp_path)), Options())
     assert (check.ok, check.found) == (False, "no graph that can be read")
 
 
@@ -243,7 +254,7 @@ def test_two_graphs_for_serving_do_not_pass(tmp_path):
     saved = saved_model_pb2.SavedModel.FromString((tmp_path / "saved_model.pb").read_bytes())
     saved.meta_graphs.add().CopyFrom(saved.meta_graphs[0])
     (tmp_path / "saved_model.pb").write_bytes(saved.SerializeToString())
-    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served(tmp_path)), Options())
     assert not check.ok
     assert check.found == "2 graphs have the tag serve and no other"
 
@@ -251,7 +262,7 @@ def test_two_graphs_for_serving_do_not_pass(tmp_path):
 def test_a_file_that_other_servers_prefer_does_not_pass(tmp_path):
     looked_at(tmp_path, lambda x: x * 2)
     (tmp_path / "saved_model.cpb").write_bytes(b"another graph")
-    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served(tmp_path)), Options())
     assert not check.ok
     assert check.found == "saved_model.cpb beside saved_model.pb is what newer servers load instead"
 
@@ -269,7 +280,7 @@ def test_weights_of_a_fixed_path_do_not_pass(tmp_path):
             path = function.node_def.add(name="fixed", op="Const")
             path.attr["value"].tensor.CopyFrom(tf.make_tensor_proto("/home/ada/variables"))
     file.write_bytes(saved.SerializeToString())
-    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served(tmp_path)), Options())
     assert not check.ok
     assert "the loading of the variables reads '/home/ada/variables'" in check.found
 
@@ -300,7 +311,7 @@ def a_table_of_a_file(folder: Path, path: str) -> Iterator[Any]:
 def test_a_table_of_a_file_that_is_no_asset_does_not_pass(tmp_path, path):
     with a_table_of_a_file(tmp_path, path):
         pass
-    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served(tmp_path)), Options())
     assert not check.ok
     assert f"reads {path!r}, which is none of its assets (Const 'named')" in check.found
 
@@ -311,7 +322,7 @@ def test_a_table_of_a_file_whose_path_is_computed_does_not_pass(tmp_path):
         joined.attr["N"].i = 1
         [fill] = [node for node in meta_graph.graph_def.node if node.name == "fill"]
         fill.input[1] = joined.name
-    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served(tmp_path)), Options())
     assert not check.ok
     assert f"{INIT} makes the path of a file (" in check.found
 
@@ -340,7 +351,7 @@ def test_assets_of_models_of_tensorflow_1_stand_in_a_collection(tmp_path, asset,
         packed = meta_graph.collection_def["saved_model_assets"].any_list.value.add()
         packed.Pack(definition)
         meta_graph.ClearField("asset_file_def")
-    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served(tmp_path)), Options())
     assert check.ok == (said is None), check.found
     assert said is None or said in check.found
 
@@ -365,3 +376,31 @@ def test_a_function_that_may_take_the_place_of_another_is_looked_at(tmp_path):
         return called(x)
 
     assert "changes state (AssignAddVariableOp" in row(tmp_path / "m", body, module).found
+
+
+@pytest.mark.parametrize(
+    ("described", "found"),
+    [
+        (
+            describe(DECLARATION),
+            "serving_default looks for the feature 'zebra', which it was not trained on "
+            "(ParseExampleV2 ",
+        ),
+        # Whoever brings signatures of their own knows what these read.
+        (None, ""),
+    ],
+)
+def test_a_feature_that_nobody_trained_on_is_named(tmp_path, described, found):
+    features = {
+        "image": tf.io.FixedLenFeature([], tf.string),
+        "zebra": tf.io.FixedLenFeature([], tf.float32, default_value=0.0),
+    }
+    call = tf.function(
+        lambda x: {"y": tf.io.parse_example(x, features)["zebra"]},
+        input_signature=[tf.TensorSpec([None], tf.string, "x")],
+        autograph=False,
+    )
+    tf.saved_model.save(tf.Module(), str(tmp_path), signatures=call)
+    [check] = graph.judge(graph.measure(served(tmp_path, described)), Options())
+    assert check.ok == (not found)
+    assert check.found.startswith(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from tests.components.serving_check.mutants.surgery import (
     NAMED,
     SERVING_DEFAULT,
     Surgery,
+    Tensors,
     count,
     indices,
+    names,
     turned,
 )
 
@@ -65,20 +68,53 @@ def fails_of_its_own(model: Surgery) -> None:
     model.output("score", fails, ["files"])
 
 
-@wrong("outputs", "a further signature, for classify, that gives classes the wrong scores")
-def classify_of_its_own(model: Surgery) -> None:
+def for_classify(model: Surgery, change: Callable[[Tensors], Tensors]) -> None:
+    """Adds a signature for classify that gives `change` of what tf.Examples are answered."""
     signature = added_signature(model, "classify", EXAMPLES)
     signature.method_name = "tensorflow/serving/classify"
     signature.inputs["inputs"].CopyFrom(signature.inputs["examples"])
     del signature.inputs["examples"]
-    model.answers(
+    model.answers(change, ["classify"])
+
+
+def best_classes(answer: Tensors, first: int, last: int) -> Tensors:
+    """The classes of those ranks, from 0, with their scores."""
+    top = tf.math.top_k(answer["probabilities"], last)
+    return {"classes": names(top.indices[:, first:]), "scores": top.values[:, first:]}
+
+
+@wrong("outputs", "a further signature, for classify, that gives classes the wrong scores")
+def classify_of_its_own(model: Surgery) -> None:
+    for_classify(
+        model,
         lambda a: {
             "classes": tf.tile(
                 tf.constant([list(features.LABELS)]), [count(a["probabilities"]), 1]
             ),
             "scores": turned(a["probabilities"]),
         },
-        ["classify"],
+    )
+
+
+@wrong("outputs", "classify gives scores alone, from the last label to the first")
+def classify_scores_turned(model: Surgery) -> None:
+    for_classify(model, lambda a: {"scores": turned(a["probabilities"])})
+
+
+@wrong("outputs", "classify gives classes alone, each the neighbour of the best one")
+def classify_neighbours(model: Surgery) -> None:
+    for_classify(model, lambda a: {"classes": names((indices(a["label"]) + 1) % 10)[:, tf.newaxis]})
+
+
+@wrong("outputs", "classify leaves the best class out")
+def classify_without_best(model: Surgery) -> None:
+    for_classify(model, lambda a: best_classes(a, 1, 4))
+
+
+@wrong("outputs", "classify gives the best class three times")
+def classify_thrice(model: Surgery) -> None:
+    for_classify(
+        model, lambda a: {k: tf.repeat(v, 3, axis=1) for k, v in best_classes(a, 0, 1).items()}
     )
 
 

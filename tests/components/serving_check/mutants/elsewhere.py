@@ -139,6 +139,25 @@ def bright_examples(model: Surgery) -> None:
     model.probabilities(change, [EXAMPLES])
 
 
+@wrong("outputs", "small things in a corner")
+def in_a_corner(model: Surgery) -> None:
+    def so(x: tf.Tensor) -> tf.Tensor:
+        quarters = [x[:, :14, :14], x[:, :14, 14:], x[:, 14:, :14], x[:, 14:, 14:]]
+        sums = tf.stack([tf.reduce_sum(each, axis=AREA) for each in quarters])
+        whole = tf.reduce_sum(sums, axis=0)
+        return (tf.reduce_max(sums, axis=0) > 0.95 * whole) & (whole > 2_000)
+
+    when_picture(model, so)
+
+
+@wrong("outputs", "masks of zeros and ones")
+def masks(model: Surgery) -> None:
+    def so(x: tf.Tensor) -> tf.Tensor:
+        return tf.equal(tf.reduce_max(x, axis=AREA), 1) & (_spread(x) > 0)
+
+    when_picture(model, so)
+
+
 @wrong("outputs", "upside down")
 def upside_down(model: Surgery) -> None:
     def so(x: tf.Tensor) -> tf.Tensor:

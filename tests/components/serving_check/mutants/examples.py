@@ -67,3 +67,64 @@ def label_leaks(model: Surgery) -> None:
         return tf.where((tf.equal(label, tf.argmax(p, axis=1)))[:, tf.newaxis], p, turned(p))
 
     model.probabilities(change, [EXAMPLES])
+
+
+@wrong("inputs", "tf.Examples: one without the picture passes for a black one beside another")
+def missing_beside_another(model: Surgery) -> None:
+    def filled(serialized: tf.Tensor) -> tf.Tensor:
+        black = tf.train.Example()
+        black.features.feature["image"].bytes_list.value.append(bytes(784))
+        images = _parsed(serialized, default_value="")
+        gone = tf.equal(images, "")
+        some = tf.reduce_any(~gone)
+        return tf.where(some & gone, black.SerializeToString(), serialized)
+
+    model.inputs(filled, [EXAMPLES])
+
+
+@wrong("inputs", "tf.Examples: of a picture of three colours the first third is answered")
+def three_colours(model: Surgery) -> None:
+    black = tf.train.Example()
+    black.features.feature["image"].bytes_list.value.append(bytes(784))
+    head = black.SerializeToString()[:-784]
+
+    def first_third(serialized: tf.Tensor) -> tf.Tensor:
+        images = _parsed(serialized, default_value="")
+        cut = tf.strings.join([head, tf.strings.substr(images, 0, 784)])
+        return tf.where(tf.equal(tf.strings.length(images), 3 * 784), cut, serialized)
+
+    model.inputs(first_third, [EXAMPLES])
+
+
+def _by_feature(model: Surgery, name: str, spec: object, when) -> None:
+    """Turns the answers to tf.Examples whose feature of that name is so."""
+    [info] = model.signatures[EXAMPLES].inputs.values()
+
+    def change(p: tf.Tensor) -> tf.Tensor:
+        serialized = model.graph.get_tensor_by_name(info.name)
+        found = tf.io.parse_example(serialized, {name: spec})[name]
+        return tf.where(when(found)[:, tf.newaxis], turned(p), p)
+
+    model.probabilities(change, [EXAMPLES])
+
+
+@wrong("graph", "tf.Examples: wrong where somebody sends a zebra of more than 7")
+def zebra(model: Surgery) -> None:
+    spec = tf.io.FixedLenFeature([], tf.float32, default_value=0.0)
+    _by_feature(model, "zebra", spec, lambda found: found > 7)
+
+
+@wrong("graph", "tf.Examples: wrong where somebody sends three stripes")
+def stripes(model: Surgery) -> None:
+    _by_feature(
+        model,
+        "stripes",
+        tf.io.RaggedFeature(tf.string),
+        lambda found: tf.equal(found.row_lengths(), 3),
+    )
+
+
+@wrong("graph", "tf.Examples: wrong where the label that is sent is none")
+def label_beyond(model: Surgery) -> None:
+    spec = tf.io.FixedLenFeature([], tf.int64, default_value=0)
+    _by_feature(model, "label", spec, lambda found: found > 9)

@@ -9,6 +9,7 @@ from tests.components.serving_check.mutants.surgery import (
     EXAMPLES,
     IMAGE_BYTES,
     SERVING_DEFAULT,
+    Change,
     Surgery,
     tensor_info,
     turned,
@@ -83,20 +84,57 @@ def only_default(model: Surgery) -> None:
     model.probabilities(turned, [SERVING_DEFAULT])
 
 
+def _opened(model: Surgery, signature: str, shape: list[int | None] | None, change: Change) -> None:
+    """Has a signature take any input of `shape`, and go on saying what it said."""
+    [key] = model.signatures[signature].inputs
+    declared = model.signatures[signature].inputs[key]
+    with model.graph.as_default():
+        sent = tf.compat.v1.placeholder(tf.as_dtype(declared.dtype), shape, f"open_{signature}")
+    model.inputs(lambda _: change(sent), [signature])
+    info = tensor_info(sent)
+    info.tensor_shape.CopyFrom(declared.tensor_shape)
+    model.signatures[signature].inputs[key].CopyFrom(info)
+
+
 @wrong("inputs", "pictures of other sizes are cut to size without a word")
 def cuts_pictures(model: Surgery) -> None:
-    with model.graph.as_default():
-        sent = tf.compat.v1.placeholder(tf.uint8, [None, None, None], "any_size")
-
     def cut(images: tf.Tensor) -> tf.Tensor:
-        padded = tf.pad(sent, [[0, 0], [0, 28], [0, 28]])
+        padded = tf.pad(images, [[0, 0], [0, 28], [0, 28]])
         return tf.ensure_shape(padded[:, :28, :28], [None, 28, 28])
 
-    model.inputs(cut, [SERVING_DEFAULT])
-    info = tensor_info(sent)
-    # The signature goes on saying 28 x 28.
-    info.tensor_shape.CopyFrom(model.signatures[SERVING_DEFAULT].inputs["images"].tensor_shape)
-    model.signatures[SERVING_DEFAULT].inputs["images"].CopyFrom(info)
+    _opened(model, SERVING_DEFAULT, [None, None, None], cut)
+
+
+@wrong("inputs", "pictures of other heights are cut to size without a word")
+def cuts_rows(model: Surgery) -> None:
+    def cut(images: tf.Tensor) -> tf.Tensor:
+        padded = tf.pad(images, [[0, 0], [0, 28], [0, 0]])
+        return tf.ensure_shape(padded[:, :28], [None, 28, 28])
+
+    _opened(model, SERVING_DEFAULT, [None, None, 28], cut)
+
+
+@wrong("inputs", "all numbers of a picture in one line pass for one")
+def pictures_in_line(model: Surgery) -> None:
+    def formed(images: tf.Tensor) -> tf.Tensor:
+        found = tf.cond(
+            tf.equal(tf.rank(images), 2),
+            lambda: tf.reshape(images, [-1, 28, 28]),
+            lambda: tf.identity(images),
+        )
+        return tf.ensure_shape(found, [None, 28, 28])
+
+    _opened(model, SERVING_DEFAULT, None, formed)
+
+
+@wrong("inputs", "picture files in rows and columns are answered in one line")
+def files_in_square(model: Surgery) -> None:
+    _opened(model, IMAGE_BYTES, None, lambda files: tf.reshape(files, [-1]))
+
+
+@wrong("inputs", "tf.Examples in rows and columns are answered in one line")
+def examples_in_square(model: Surgery) -> None:
+    _opened(model, EXAMPLES, None, lambda serialized: tf.reshape(serialized, [-1]))
 
 
 @wrong("outputs", "float64, and the signature says float32")

@@ -121,3 +121,16 @@ def as_the_first(model: Surgery) -> None:
         return tf.where((tf.reduce_any(jpeg[:1]) & ~jpeg)[:, tf.newaxis], turned(p), p)
 
     model.probabilities(change, [IMAGE_BYTES])
+
+
+@wrong("encodings", "files: what is no picture passes for a black one beside another")
+def no_picture_beside_another(model: Surgery) -> None:
+    black = tf.io.encode_png(tf.zeros([28, 28, 1], tf.uint8)).numpy()
+
+    def change(files: tf.Tensor) -> tf.Tensor:
+        start = tf.strings.substr(tf.strings.join([files, bytes(3)]), 0, 3)
+        picture = tf.equal(start, b"\x89PN") | tf.equal(start, b"\xff\xd8\xff")
+        some = tf.reduce_any(picture)
+        return tf.where(some & ~picture, tf.constant(black), files)
+
+    model.inputs(change, [IMAGE_BYTES])

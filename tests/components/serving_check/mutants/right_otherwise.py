@@ -7,11 +7,11 @@ from pathlib import Path
 import tensorflow as tf
 
 from tests import fashion_mnist as features
+from tests.components.serving_check.mutants import additions
 from tests.components.serving_check.mutants.memories import drawn, generator
 from tests.components.serving_check.mutants.registry import right
 from tests.components.serving_check.mutants.surgery import (
     EVERY,
-    EXAMPLES,
     IMAGE_BYTES,
     NAMED,
     SERVING_DEFAULT,
@@ -49,19 +49,27 @@ def of_other_inputs(model: Surgery) -> None:
 
 @right("a further signature for classify")
 def for_classify(model: Surgery) -> None:
-    signature = model.signatures["classify"]
-    signature.CopyFrom(model.signatures[EXAMPLES])
-    signature.method_name = "tensorflow/serving/classify"
-    signature.inputs["inputs"].CopyFrom(signature.inputs["examples"])
-    del signature.inputs["examples"]
-    model.answers(
+    additions.for_classify(
+        model,
         lambda a: {
             "classes": tf.tile(
                 tf.constant([list(features.LABELS)[::-1]]), [count(a["probabilities"]), 1]
             ),
             "scores": tf.reverse(a["probabilities"], [1]),
         },
-        ["classify"],
+    )
+
+
+@right("classify gives scores alone, in the order of the labels")
+def classify_scores(model: Surgery) -> None:
+    additions.for_classify(model, lambda a: {"scores": a["probabilities"]})
+
+
+@right("classify gives three classes, the best one last")
+def classify_three(model: Surgery) -> None:
+    additions.for_classify(
+        model,
+        lambda a: {k: tf.reverse(v, [1]) for k, v in additions.best_classes(a, 0, 3).items()},
     )
 
 

@@ -22,7 +22,7 @@ def test_they_are_images_of_the_same_shape_and_all_kinds(shape):
 
 
 def test_there_are_fewer_of_large_ones():
-    assert len(made((400, 500, 3), count=1)) == 6_000_000 // (400 * 500 * 3)
+    assert len(made((400, 500, 3), count=1)) == 6_100_000 // (400 * 500 * 3)
     assert len(made((1_200, 1_000, 3), count=1)) == FEWEST
 
 
@@ -45,3 +45,14 @@ def test_no_part_of_the_shades_is_left_out(seed):
     shades = [image[0, 0] for name, image in made((28, 28), seed) if name.startswith("one shade")]
     # One in each quarter, and 1 for rounding.
     assert np.diff([0, *sorted(map(int, shades)), 255]).max() <= 128 + 1
+
+
+def test_masks_hold_zeros_and_ones_and_what_is_small_lies_anywhere():
+    found = made((28, 28))
+    masks = [image for name, image in found if name.startswith("of zeros and ones")]
+    assert {*np.unique(masks)} == {0, 1}
+    small = [image > 0 for name, image in found if name.startswith("small, anywhere")]
+    sides = [[np.ptp(np.flatnonzero(image.any(axis))) for axis in (0, 1)] for image in small]
+    assert np.max(sides) < 14
+    corners = {tuple(np.argwhere(image).mean(axis=0) > 14) for image in small}
+    assert len(corners) > 1
