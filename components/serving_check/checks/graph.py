@@ -22,6 +22,7 @@ from components.serving_check.checks.files_read import (
 from components.serving_check.checks.generators import counting
 from components.serving_check.checks.races import races
 from components.serving_check.options import Options
+from documents.features import Features
 from documents.saved_model import SAVED_MODEL
 from serving.server.loading.meta_graphs import asset_files
 
@@ -158,8 +159,6 @@ def _looked_at(served: Served) -> Graph:
     for path in outside_assets(asset_files(meta_graph)):
         problems[f"the asset {path!r} lies outside the model's folder"] = None
     chance = False
-    described = served.reference.described
-    known = {feature.name for feature in described.features} if described else None
     assets = {node_name(each.tensor_info.name) for each in asset_files(meta_graph)}
     run: dict[bool, dict[str, Any]] = {True: {}, False: {}}
     """By whether it is while the model is loaded: nodes of the graph by name."""
@@ -171,11 +170,9 @@ def _looked_at(served: Served) -> Graph:
         loading = name in _LOADS
         run[loading] |= {node.name: node for node in bodies[0]}
         chance = chance or not all(map(walk.is_function_of_inputs, nodes))
-        # Of a model that nobody described, it is unknown which features it was trained on.
-        for feature, node in features_read(bodies) if known is not None else ():
-            if feature not in known:
-                told = f"{name} looks for the feature {feature!r}, which it was not trained on"
-                problems[f"{told} ({node.op} {node.name!r})"] = None
+        for feature, node in _not_trained_on(bodies, served.reference.described):
+            told = f"{name} looks for the feature {feature!r}, which it was not trained on"
+            problems[f"{told} ({node.op} {node.name!r})"] = None
         for node in counting(bodies):
             problems[f"{name} keeps count of what is drawn ({node.op} {node.name!r})"] = None
         for node in nodes:
@@ -197,6 +194,16 @@ def _looked_at(served: Served) -> Graph:
         problems[f"another operation may be there before it ({node.op} {node.name!r})"] = None
     chance = chance or bool(problems)
     return Graph(tuple(sorted(meta_graph.signature_def)), operations, tuple(problems), chance)
+
+
+def _not_trained_on(
+    bodies: Sequence[Sequence[Any]], described: Features | None
+) -> Iterator[tuple[str, Any]]:
+    """Yields features of tf.Examples that are looked for beside those of the description, each with
+    its node; whoever brings signatures of their own has none, and knows what these read."""
+    if described:
+        known = {feature.name for feature in described.features}
+        yield from ((name, node) for name, node in features_read(bodies) if name not in known)
 
 
 def _starts(meta_graph: Any) -> dict[str, list[str]]:
