@@ -116,6 +116,19 @@ class Judge:
         where = f" for {pool.name(places[wrong.row])}" if wrong and places else ""
         return f"{output} of {signature} is {wrong.what}{where}" if wrong else None
 
+    def regression(
+        self, signature: str, outputs: Outputs, pool: Pool, places: Sequence[int]
+    ) -> str | None:
+        """What is wrong with the `outputs` of a signature for regress, where the model answers a
+        number."""
+        values = outputs.get("outputs")
+        expected = self._expected(pool.probabilities[list(places)])
+        if values is None or expected.probabilities.shape[1] != 1:
+            return None
+        wrong = probabilities(values, expected)
+        where = f" for {pool.name(places[wrong.row])}" if wrong and places else ""
+        return f"outputs of {signature} is {wrong.what}{where}" if wrong else None
+
     def _expected(self, values: NDArray[np.float64]) -> Expected:
         return Expected(values, self._labels, self._options.parity, self._tagging, self._bounded)
 

@@ -29,7 +29,7 @@ from serving.clients.grpc_client import GrpcClient
 from serving.clients.rest_client import ServingError
 from serving.clients.url import model_path
 from serving.launch import ModelServer
-from serving.server.signature import CLASSIFY_METHOD
+from serving.server.signature import CLASSIFY_METHOD, REGRESS_METHOD
 
 _NO_ANSWER = (http.HTTPStatus.SERVICE_UNAVAILABLE, http.HTTPStatus.GATEWAY_TIMEOUT)
 """What the gRPC client makes of a server that is gone, or silent for too long."""
@@ -176,8 +176,11 @@ class Served:
         """What is wrong with outputs for inputs of the signature's pool; None for nothing."""
         declared, pool = self.declared(signature), self.pool(signature)
         found = self.judge.problem(signature, outputs, declared, pool, places)
-        if found is None and self.signatures[signature].get("method_name") == CLASSIFY_METHOD:
+        method = self.signatures[signature].get("method_name")
+        if found is None and method == CLASSIFY_METHOD:
             found = self.judge.classification(signature, outputs, pool, places)
+        if found is None and method == REGRESS_METHOD:
+            found = self.judge.regression(signature, outputs, pool, places)
         return found
 
     def body(self, signature: str, places: Sequence[int]) -> bytes:

@@ -40,9 +40,9 @@ def measure(served: Served) -> Iterator[Asked]:
         )
         good = served.pool(signature).inputs[:1]
         beside = [*in_company(odd, good, BESIDE), *deeper(expected, served.reference, good)]
-        yield from send_odd(
-            served, signature, "the same beside what is good", beside, over_rest=False
-        )
+        if beside:
+            said = "the same beside what is good"
+            yield from send_odd(served, signature, said, beside, over_rest=False)
 
 
 def judge(found: Sequence[Asked], options: Options) -> list[Check]:

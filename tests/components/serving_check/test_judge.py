@@ -144,6 +144,25 @@ def test_classes_and_scores_of_classify_are_held_too(reference, pool):
     assert bare.classification("s", wrong, pool, [0, 2]) is None
 
 
+@pytest.mark.parametrize("shape", [(2,), (2, 1)])
+def test_a_number_is_what_regress_answers(shape):
+    numbers = Reference([example(1), example(2)], np.array([[3.0], [7.0]], np.float32))
+    unnamed = OPTIONS.model_copy(update={"image_shape": (1, 1)})
+    pool = Pool(unnamed.signatures["serving_default"], numbers, unnamed)
+    judge = Judge(numbers, unnamed.model_copy(update={"signatures": {}}))
+    right = {"outputs": np.array([3.0, 7.0], np.float32).reshape(shape)}
+    assert judge.regression("s", right, pool, [0, 1]) is None
+    assert (
+        judge.regression("s", right, pool, [1, 0]) == "outputs of s is 3 instead of 7 for example 1"
+    )
+    assert judge.regression("s", {"others": right["outputs"]}, pool, [1, 0]) is None
+
+
+def test_what_regress_answers_of_classes_nobody_knows(reference, pool):
+    judge = Judge(reference, OPTIONS)
+    assert judge.regression("s", {"outputs": np.zeros(1, np.float32)}, pool, [0]) is None
+
+
 def test_an_output_of_any_rank_may_have_every_shape_that_has_a_row_for_each_input(reference, pool):
     declared = {
         **DECLARED,
