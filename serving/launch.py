@@ -14,6 +14,7 @@ from typing_extensions import Self
 from serving.backends.backend import Backend as Starter
 from serving.backends.backend import Order
 from serving.backends.binary import Binary
+from serving.backends.children import tell_how_they_end
 from serving.backends.docker import Docker
 from serving.backends.embedded import Embedded
 from serving.backends.ending import Ending, blames_machine
@@ -260,6 +261,7 @@ def launch(
       LaunchError: the backend does not work here, or the process cannot be started.
     """
     starter = choose(backend)
+    tell_how_they_end()
     with contextlib.ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(server_folder()))
         log = Path(log_path) if log_path else folder / "server.log"

@@ -60,6 +60,8 @@ class Ending:
             return "end other programs, or give it more memory"
         if self.signal is signal.SIGILL:
             return "install packages for this processor, or give it more memory"
+        if self.signal is signal.SIGXCPU:
+            return "raise the limit of processor time with `ulimit -t unlimited`"
         return "look who sent it a signal"
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ import subprocess
 import threading
 from pathlib import Path
 
+from serving.backends.children import tell_how_they_end
 from serving.backends.errors import LaunchError
 from serving.backends.interpreter import clean_environment, module_command
 from serving.backends.name import Backend
@@ -41,6 +42,7 @@ def demand_server(backend: Backend) -> None:
       runs.
     """
     starter = choose(backend)
+    tell_how_they_end()
     _demand_room()
     demand_descriptors()
     with contextlib.ExitStack() as cleanup:

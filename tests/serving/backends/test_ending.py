@@ -15,6 +15,7 @@ from serving.backends.ending import Ending, blames_machine
         (-15, True, "was ended by SIGTERM"),
         (143, True, "was ended by SIGTERM"),
         (-4, True, "was ended by SIGILL"),
+        (-24, True, "was ended by SIGXCPU"),
         (-11, False, "was ended by SIGSEGV"),
         (139, False, "was ended by SIGSEGV"),
         (-6, False, "was ended by SIGABRT"),
@@ -28,7 +29,14 @@ def test_a_crash_can_be_the_models_and_a_kill_cannot(code: int, outside: bool, w
 
 @pytest.mark.parametrize(
     ("code", "mend"),
-    [(-9, "memory"), (137, "memory"), (-4, "this processor"), (-15, "who sent"), (0, "who sent")],
+    [
+        (-9, "memory"),
+        (137, "memory"),
+        (-4, "this processor"),
+        (-24, "ulimit -t"),
+        (-15, "who sent"),
+        (0, "who sent"),
+    ],
 )
 def test_what_to_do_about_a_kill_is_said(code: int, mend: str):
     assert mend in Ending(code).mend
