@@ -83,6 +83,9 @@ def odd_inputs(signature: Signature, reference: Reference, options: Options) -> 
     for shape in _other_shapes(sizes):
         told = " × ".join(map(str, shape[1:]))
         yield OddInput(f"{told} numbers", np.zeros(shape, dtype), refused=reference.fixed_size)
+    if reference.fixed_size:
+        # How many answers there are to it nobody knows, where it may be answered.
+        yield OddInput("numbers without a batch", np.zeros(sizes, dtype), refused=True)
 
 
 def _other_shapes(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -28,9 +30,18 @@ REFERENCE = Reference(
 
 
 def test_pixels_of_another_size_are_sent_each_way():
-    found = {each.values.shape[1:] for each in odd_inputs(PIXELS, REFERENCE, Options())}
-    assert found == {(2, 2), (4, 2), (3, 1), (3, 3), (1, 3, 2), (6,)}
+    found = [each.values.shape for each in odd_inputs(PIXELS, REFERENCE, Options())]
+    assert sorted(found) == sorted(
+        [(8, 2, 2), (8, 4, 2), (8, 3, 1), (8, 3, 3), (1, 1, 3, 2), (1, 6), (3, 2)]
+    )
     assert all(each.refused for each in odd_inputs(PIXELS, REFERENCE, Options()))
+
+
+def test_what_a_model_of_any_size_answers_has_a_row_for_each():
+    open_size = dataclasses.replace(REFERENCE, questions=None)
+    found = list(odd_inputs(PIXELS, open_size, Options()))
+    assert (3, 2) not in {each.values.shape for each in found}
+    assert not any(each.refused for each in found)
 
 
 def strings(*values):

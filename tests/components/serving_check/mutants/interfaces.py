@@ -127,6 +127,16 @@ def pictures_in_line(model: Surgery) -> None:
     _opened(model, SERVING_DEFAULT, None, formed)
 
 
+@wrong("inputs", "a picture without a batch passes for a batch of one")
+def without_batch(model: Surgery) -> None:
+    def batched(images: tf.Tensor) -> tf.Tensor:
+        alone = tf.equal(tf.rank(images), 2) & tf.equal(tf.shape(images)[0], 28)
+        found = tf.cond(alone, lambda: tf.reshape(images, [1, 28, 28]), lambda: tf.identity(images))
+        return tf.ensure_shape(found, [None, 28, 28])
+
+    _opened(model, SERVING_DEFAULT, None, batched)
+
+
 @wrong("inputs", "picture files in rows and columns are answered in one line")
 def files_in_square(model: Surgery) -> None:
     _opened(model, IMAGE_BYTES, None, lambda files: tf.reshape(files, [-1]))
