@@ -28,6 +28,14 @@ PICTURES = 4
 BEFORE_ANOTHER = 3
 """Every third file is asked about once more, in front of an example: whoever looks at the first
 file of a batch alone reads the others as one like it."""
+FEW, MANY = (2, 3, 4), 128
+"""Files of one format in a batch; the last one is exceeded."""
+_TIMES = 6
+"""Batches of few of each size and format."""
+_MAGIC = 2
+"""Bytes by which a file's format is known."""
+_SMALL = 20_000
+"""Bytes of files that are asked about in many batches."""
 
 
 @asked.until_wrong
@@ -42,6 +50,8 @@ def measure(served: Served) -> Iterator[Asked]:
         else:
             continue
         files = list(served.pool(signature).files)
+        taken = [file for file in served.reference.files if feeds.takes_file(expected, file)]
+        known = [file for file in taken if file.probabilities is not None]
         if files:
             alone = [[place] for place in files]
             among = [files, files[::-1], [0, *files[:5], 0], [files[-1], *files[::3]]]
@@ -51,20 +61,44 @@ def measure(served: Served) -> Iterator[Asked]:
             said = f"{counted(len(before), 'file')}, each before an example"
             yield asked.ask(served, signature, GRPC, said, before)
             yield asked.ask(served, signature, GRPC, "files of all kinds together", among)
+            contents = [file.content for file in known]
+            said = "files of one format together, and the same one twice"
+            yield asked.ask(served, signature, GRPC, said, alike(files, contents))
         refused = [
             OddInput(
                 f"“{each.name}”",
                 feeds.of_file(expected, each, served.reference.examples[each.example]),
                 refused=True,
             )
-            for each in served.reference.files
-            if each.probabilities is None and feeds.takes_file(expected, each)
+            for each in taken
+            if each.probabilities is None
         ]
         if refused:
             yield from send_odd(served, signature, "files that are to be refused", refused)
             beside = in_company(refused, served.pool(signature).inputs[:1])
             said = "the same, each beside a good one"
             yield from send_odd(served, signature, said, beside, over_rest=False)
+
+
+def alike(places: Sequence[int], contents: Sequence[bytes]) -> Iterator[list[int]]:
+    """Yields batches of nothing but files of one format, as clients have them who send photos: few,
+    all that are small, and more than these; and some of them twice.
+
+    Args:
+      places: in the pool.
+      contents: of the files there, in the same order.
+    """
+    formats: dict[bytes, list[int]] = {}
+    for place, content in zip(places, contents, strict=True):
+        if len(content) <= _SMALL:
+            formats.setdefault(content[:_MAGIC], []).append(place)
+    for group in formats.values():
+        starts = range(0, len(group), -(-len(group) // _TIMES))
+        for count in FEW:
+            yield from (group[start : start + count] for start in starts)
+        yield group
+        yield group * (1 + MANY // len(group))
+        yield from ([place, place] for place in group[1::BEFORE_ANOTHER][: 2 * _TIMES])
 
 
 def _lossless(served: Served, signature: str, column: str | None) -> Asked:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from documents.pictures.size import LARGEST_PICTURE
@@ -134,3 +136,47 @@ def no_picture_beside_another(model: Surgery) -> None:
         return tf.where(some & ~picture, tf.constant(black), files)
 
     model.inputs(change, [IMAGE_BYTES])
+
+
+def _jpegs_that_are(model: Surgery, so: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> None:
+    """Turns the answers to those of the files for which `so` is true, of the files and of which of
+    them are JPEGs."""
+    [info] = model.signatures[IMAGE_BYTES].inputs.values()
+    files = model.graph.get_tensor_by_name(info.name)
+
+    def change(p: tf.Tensor) -> tf.Tensor:
+        start = tf.strings.substr(tf.strings.join([files, bytes(2)]), 0, 2)
+        when = so(files, tf.equal(start, b"\xff\xd8"))
+        return tf.where(when[:, tf.newaxis], turned(p), p)
+
+    model.probabilities(change, [IMAGE_BYTES])
+
+
+@wrong("encodings", "files: a batch of JPEGs and nothing else is wrong")
+def nothing_but_jpegs(model: Surgery) -> None:
+    _jpegs_that_are(model, lambda files, jpeg: jpeg & tf.reduce_all(jpeg) & (tf.size(files) > 1))
+
+
+@wrong("encodings", "files: two or three JPEGs are wrong")
+def few_jpegs(model: Surgery) -> None:
+    _jpegs_that_are(
+        model,
+        lambda files, jpeg: (
+            jpeg & tf.roll(jpeg, 1, 0) & (tf.size(files) < 5) & (tf.size(files) > 1)
+        ),
+    )
+
+
+@wrong("encodings", "files: the same JPEG twice is wrong")
+def jpeg_twice(model: Surgery) -> None:
+    _jpegs_that_are(
+        model,
+        lambda files, jpeg: jpeg & tf.equal(files, tf.roll(files, 1, 0)) & (tf.size(files) > 1),
+    )
+
+
+@wrong("encodings", "files: more than a hundred JPEGs are wrong")
+def many_jpegs(model: Surgery) -> None:
+    _jpegs_that_are(
+        model, lambda files, jpeg: jpeg & (tf.reduce_sum(tf.cast(jpeg, tf.int32)) > 100)
+    )
