@@ -162,13 +162,14 @@ def _zoomed(image: Pixels, random: Random) -> Pixels:
 
 
 def _small(image: Pixels, random: Random) -> Pixels:
-    """A few times smaller, anywhere on black."""
+    """A few times smaller on black, as often in a corner as anywhere."""
     step = int(random.integers(2, 6))
     small = image[::step, ::step]
-    top, left = (
-        int(random.integers(size - part + 1))
-        for size, part in zip(image.shape[:2], small.shape[:2], strict=True)
-    )
+    free = [size - part for size, part in zip(image.shape[:2], small.shape[:2], strict=True)]
+    if random.random() < 0.5:
+        top, left = (room * int(random.integers(2)) for room in free)
+    else:
+        top, left = (int(random.integers(room + 1)) for room in free)
     canvas = np.zeros_like(image)
     canvas[top : top + small.shape[0], left : left + small.shape[1]] = small
     return canvas

@@ -145,7 +145,7 @@ def in_a_corner(model: Surgery) -> None:
         quarters = [x[:, :14, :14], x[:, :14, 14:], x[:, 14:, :14], x[:, 14:, 14:]]
         sums = tf.stack([tf.reduce_sum(each, axis=AREA) for each in quarters])
         whole = tf.reduce_sum(sums, axis=0)
-        return (tf.reduce_max(sums, axis=0) > 0.95 * whole) & (whole > 2_000)
+        return (tf.reduce_max(sums, axis=0) > 0.95 * whole) & (whole > 800)
 
     when_picture(model, so)
 
