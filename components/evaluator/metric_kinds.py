@@ -122,8 +122,11 @@ def arguments(metric: str, threshold: float | None) -> dict[str, Any]:
     return {key: [below] if key == "thresholds" else below}
 
 
-def problems(metric: str, least: float | None, greatest: float | None) -> Iterator[str]:
-    """Why no value of `metric` can be at least `least` and at most `greatest`.
+def problems(
+    metric: str, least: float | None, greatest: float | None, max_drop: float | None = None
+) -> Iterator[str]:
+    """Why no value of `metric` can be at least `least` and at most `greatest`, or why each can:
+    somebody who writes `max_drop: 5` of a share means percent.
 
     Yields:
       ends of a sentence about the limits, each with its key and value.
@@ -137,3 +140,12 @@ def problems(metric: str, least: float | None, greatest: float | None) -> Iterat
         yield f"min = {least:g} can never hold, {metric} is at most {kind.greatest:g}"
     if greatest is not None and greatest < kind.least:
         yield f"max = {greatest:g} can never hold, {metric} is at least {kind.least:g}"
+    if least is not None and least < kind.least:
+        yield f"min = {least:g} refuses nothing, {metric} is at least {kind.least:g}"
+    if greatest is not None and greatest > kind.greatest:
+        yield f"max = {greatest:g} refuses nothing, {metric} is at most {kind.greatest:g}"
+    if max_drop is not None and max_drop > kind.greatest - kind.least:
+        yield (
+            f"max_drop = {max_drop:g} refuses nothing, {metric} lies between {kind.least:g} and"
+            f" {kind.greatest:g}; one percent is 0.01"
+        )

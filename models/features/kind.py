@@ -81,6 +81,10 @@ class FeatureKind(Section):
         asked; None where `variants` are all there are."""
         return None
 
+    def order(self, value: Any) -> Any:
+        """What values are sorted by, so that those which are next to one another are alike."""
+        return value
+
     def illegal(self) -> Mapping[str, Value]:
         """Values that the model has to refuse, by what is said of them."""
         return {}

@@ -18,7 +18,7 @@ from models.features.image.edges import edge_images
 from models.features.image.kind import Image
 from models.features.image.mixtures import mixed_images
 from models.features.image.png import png
-from models.features.kind import FeatureKind
+from models.features.kind import FeatureKind, Value
 from models.reference.answered import Companies, answered, is_refused
 from models.reference.asked_files import (
     AskedFile,
@@ -170,7 +170,7 @@ class AskedRows:
         edges: list[tuple[str, str, float | bytes | None]] = []
         for name in may_miss:
             edges.append((name, "missing", None))
-            edges += [(name, said, value) for said, value in kinds[name].edges().items()]
+            edges += [(name, said, value) for said, value in _edges_of(kinds[name]).items()]
         yield from edge_rows(edges, row, _ROOM // len(serialized(row)))
 
     def _without_values(self, row: Row) -> Iterator[tuple[str, bytes]]:
@@ -267,7 +267,7 @@ class AskedRows:
             yield f"numbers = {value}", {**row, **dict.fromkeys(numbers, value)}
         found: dict[str, dict[str, float | bytes]] = {}
         for name, kind in kinds.items():
-            for said, edge in kind.edges().items():
+            for said, edge in _edges_of(kind).items():
                 found.setdefault(said, {})[name] = edge
         several = [(said, cells) for said, cells in found.items() if len(cells) > 1]
         for said, cells in several[: most_rows(row, _KNOWN, 1)]:
@@ -291,6 +291,16 @@ class AskedRows:
         for said, content in asked:
             if is_refused(content, self._answers):
                 yield Question.of(said, content, None)
+
+
+def _edges_of(kind: FeatureKind) -> dict[str, Value]:
+    """Those of the kind, and what a request may leave out: to who sends it, it is a value as any
+    other."""
+    found = dict(kind.edges())
+    if kind.default not in (None, ""):
+        default = kind.default
+        found["= the default"] = default.encode() if isinstance(default, str) else float(default)
+    return found
 
 
 def _instance(kind: Any, value: float | bytes | None) -> Any:

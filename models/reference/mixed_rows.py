@@ -7,18 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from models.features.kind import FeatureKind, Value
+from models.orthogonal_array import paired_places
+from models.reference.spread_values import spread_values
 
 Row = Mapping[str, Value | None]
 """Features of an example by name; None where one is missing."""
 
-MOST, FEWEST = 600, 39
+MOST, FEWEST = 4 * 17**2, 40
 """As many rows, however many columns there are; fewer of rows with large images."""
 _LARGEST = 3_000_000
 """Bytes of all of them, but for FEWEST that are made anyway."""
 _FRAME = 16
-_REAL, _DRAWN, _VARIANT, _WORD, _EDGE = 0.2, 0.6, 0.75, 0.85, 0.93
-"""Up to which share of chance a cell is another row's, one by chance, like it, a known word, an
-edge; what is left is missing."""
+_REAL, _DRAWN, _VARIANT, _WORD, _EDGE = 0.1, 0.55, 0.72, 0.83, 0.92
+"""Up to which share a cell is another row's, one by chance, like it, a known word, an edge; what is
+left is missing."""
 _MISSING = (0.1, 0.95)
 """Between which the share of cells lies of rows in which much is: another one in each row, so that
 of many columns hardly any or nearly all are."""
@@ -32,9 +34,9 @@ def mixed_rows(
     words: Mapping[str, Sequence[bytes]],
     random: np.random.Generator,
 ) -> Iterator[tuple[str, Row]]:
-    """Yields names and rows, three kinds of them in turn: one cell of a row of the data is another,
-    in all columns in turn; much is missing; each cell is drawn by itself, so that whatever goes
-    together in the data does not here.
+    """Yields names and rows in turn: one cell of a row of the data is another, in all columns in
+    turn; much is missing; twice every cell is another one, so that whatever goes together in the
+    data does not here, and ranges that never do so do.
 
     Args:
       kinds: those that may be missing; of the others every cell is another row's.
@@ -43,20 +45,22 @@ def mixed_rows(
       random: decides everything.
     """
     names = list(kinds)
-    turns = _Turns(random)
-    for number in range(most_rows(rows[0], MOST)):
+    cells = _Cells(kinds, rows, words, random)
+    count = most_rows(rows[0], MOST)
+    turns = -(-count // 4)
+    others = {name: iter(cells.shuffled(name, -(-turns // len(names)))) for name in names}
+    crossed = cells.crossed(2 * turns)
+    for number in range(count):
+        turn, sort = divmod(number, 4)
         row = dict(rows[random.integers(len(rows))])
-        others = {name: rows[random.integers(len(rows))].get(name) for name in row}
-        if number % 3 == 0:
-            for name in names and [names[number // 3 % len(names)]]:
-                known = words.get(name, ())
-                row[name] = _cell(name, kinds[name], others[name], known, turns, least=_REAL)
-        elif number % 3 == 1:
-            row |= dict.fromkeys(_missing(kinds, random, number // 3))
-        else:
-            row = others
-            for name in names:
-                row[name] = _cell(name, kinds[name], others[name], words.get(name, ()), turns)
+        if sort == 0 and names:
+            name = names[turn % len(names)]
+            row[name] = next(others[name])
+        elif sort == 1:
+            row |= dict.fromkeys(_missing(kinds, random, turn))
+        elif sort > 1:
+            row = {name: rows[random.integers(len(rows))].get(name) for name in row}
+            row |= {name: values[2 * turn + sort - 2] for name, values in crossed.items()}
         yield f"mixture {number + 1}", row
 
 
@@ -83,39 +87,70 @@ def most_rows(row: Row, most: int, fewest: int = FEWEST) -> int:
     return min(most, max(fewest, _LARGEST // max(size, 1)))
 
 
-class _Turns:
-    """Draws without putting back, so that nothing is left out that there are rows enough for."""
+class _Cells:
+    """Values of columns: of each sort its share, and of those by chance some of every range."""
 
-    def __init__(self, random: np.random.Generator):
-        self.random = random
+    def __init__(
+        self,
+        kinds: Mapping[str, FeatureKind],
+        rows: Sequence[Row],
+        words: Mapping[str, Sequence[bytes]],
+        random: np.random.Generator,
+    ):
+        self._kinds, self._rows, self._words, self._random = kinds, rows, words, random
         self._decks: dict[tuple[str, str], list[int]] = {}
 
-    def one(self, name: str, what: str, values: Sequence[Value | None]) -> Value | None:
-        """One of the values of a column, of which there may be fewer at another time."""
+    def shuffled(self, name: str, count: int) -> list[Value | None]:
+        """Of a column, none of them another row's, in an order made by chance."""
+        found = self._of(name, count, _REAL)
+        return [found[place] for place in self._random.permutation(len(found))]
+
+    def crossed(self, count: int) -> dict[str, list[Value | None]]:
+        """Of all columns, so that each range of one meets each of another in some row."""
+        orders = paired_places(count, len(self._kinds), self._random)
+        found: dict[str, list[Value | None]] = {}
+        for (name, kind), places in zip(self._kinds.items(), orders, strict=True):
+            values = self._of(name, count, 0.0)
+            known = sorted((value for value in values if value is not None), key=kind.order)
+            in_order = [None] * (count - len(known)) + known
+            found[name] = [in_order[place] for place in places]
+        return found
+
+    def _of(self, name: str, count: int, least: float) -> list[Value | None]:
+        """So many of a column.
+
+        Args:
+          least: the share of sorts that are left out.
+        """
+        kind, words = self._kinds[name], self._words.get(name, ())
+        found: list[Value | None] = []
+        drawn = 0
+        for chance in least + (1 - least) * (np.arange(count) + self._random.random()) / count:
+            value = self._real(name)
+            if chance < _REAL or (chance < _VARIANT and value is None):
+                found.append(value)
+            elif chance < _DRAWN:
+                drawn += 1
+            elif chance < _VARIANT and value is not None:
+                others = dict.fromkeys(other for other in kind.variants(value) if other != value)
+                found.append(self._one(name, "variants", [*others] or [value]))
+            elif chance < _WORD and words:
+                found.append(self._one(name, "words", words))
+            elif chance < _EDGE:
+                found.append(self._one(name, "edges", [*kind.edges().values()] or [value]))
+            else:
+                found.append(None)
+        values = [value for row in self._rows if (value := row.get(name)) is not None]
+        found += spread_values(kind, values, drawn, self._random)
+        return found + [None] * (count - len(found))
+
+    def _real(self, name: str) -> Value | None:
+        return self._rows[self._random.integers(len(self._rows))].get(name)
+
+    def _one(self, name: str, what: str, values: Sequence[Value | None]) -> Value | None:
+        """One of the values of a column, of which there may be fewer at another time; none again
+        until all were there."""
         deck = self._decks.setdefault((name, what), [])
         if not deck:
-            deck += self.random.permutation(len(values)).tolist()
+            deck += self._random.permutation(len(values)).tolist()
         return values[deck.pop() % len(values)]
-
-
-def _cell(
-    name: str,
-    kind: FeatureKind,
-    value: Value | None,
-    words: Sequence[bytes],
-    turns: _Turns,
-    least: float = 0.0,
-) -> Value | None:
-    chance = turns.random.uniform(least, 1.0)
-    if chance < _REAL or (chance < _VARIANT and value is None):
-        return value
-    if chance < _DRAWN and (drawn := kind.drawn(value, turns.random)) is not None:
-        return drawn
-    if chance < _VARIANT and value is not None:
-        others = dict.fromkeys(other for other in kind.variants(value) if other != value)
-        return turns.one(name, "variants", [*others] or [value])
-    if chance < _WORD and words:
-        return turns.one(name, "words", words)
-    if chance < _EDGE:
-        return turns.one(name, "edges", [*kind.edges().values()] or [value])
-    return None

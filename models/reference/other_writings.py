@@ -7,12 +7,15 @@ are left out with those that have some. Cells drawn by chance hold few of them.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.features.kind import FeatureKind, Value
-from models.latin_hypercube import LatinHypercube
+from models.orthogonal_array import paired_places
+from models.reference.spread_values import spread_values
 
 Row = Mapping[str, Value | None]
 """Features of an example by name; None where one is missing."""
@@ -45,24 +48,31 @@ def other_writings(
     known = {name: words.get(name) or _known(values, name) for name in kinds}
     found = {name: _written(kind, known[name], random) for name, kind in kinds.items()}
     count = min(most, max(map(len, found.values()), default=0))
-    for name, written in found.items():
-        written += _drawn(kinds[name], known[name], count - len(written), random)
+    orders = paired_places(count, len(kinds), random)
+    cells = {
+        name: _in_rows(kinds[name], written, known[name], places, random)
+        for (name, written), places in zip(found.items(), orders, strict=True)
+    }
     for number in range(count):
         row = dict(rows[number % len(rows)])
-        for name, written in found.items():
-            if written:
-                row[name] = written[number % len(written)]
+        row |= {name: written[number] for name, written in cells.items() if written}
         yield f"other writing {number + 1}", row
 
 
-def _drawn(
-    kind: FeatureKind, values: Sequence[Value], count: int, random: np.random.Generator
+def _in_rows(
+    kind: FeatureKind,
+    written: Sequence[Value],
+    values: Sequence[Value],
+    places: NDArray[np.int64],
+    random: np.random.Generator,
 ) -> list[Value]:
-    """By chance, so many, where there are fewer ways of writing than those of another column."""
-    spread = LatinHypercube(random, max(count, 1))
-    chosen = (values[random.integers(len(values))] for _ in range(count if values else 0))
-    drawn = (kind.drawn(value, spread.begin()) for value in chosen)
-    return [value for value in drawn if value is not None]
+    """One for each row, those that are next to one another in rows that differ in all else; by
+    chance where there are fewer ways of writing than of another column."""
+    found = [*written[: len(places)]]
+    found += spread_values(kind, values, len(places) - len(found), random)
+    # A kind may draw nothing.
+    in_order = sorted(itertools.islice(itertools.cycle(found), len(places)), key=kind.order)
+    return [in_order[place] for place in places] if in_order else []
 
 
 def _known(rows: Sequence[Row], name: str) -> list[Value]:

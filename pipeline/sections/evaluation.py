@@ -59,7 +59,8 @@ class MetricSettings(Section):
     @pydantic.model_validator(mode="after")
     def _limits_can_hold(self) -> MetricSettings:
         for key, limit in self.limits.items():
-            for problem in metric_kinds.problems(self.metric, limit.min, limit.max):
+            found = metric_kinds.problems(self.metric, limit.min, limit.max, limit.max_drop)
+            for problem in found:
                 raise ValueError(f"{key}: {problem}")
         kind = metric_kinds.KINDS.get(self.metric)
         if kind and self.higher_is_better not in (None, kind.higher_is_better):

@@ -161,9 +161,14 @@ def test_a_missing_value_is_no_zero(classes: Trained) -> None:
 
 @pytest.fixture(scope="module")
 def clock(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Of a number, which may be missing as a number, and of a time of day."""
-    fare = {"kind": "number", "missing": [-999, "NA"]}
-    features = {"fare (EUR)": fare, "clock": {"kind": "time"}}
+    """Of a number, which may be missing as a number, of a time of day, and of categories that are
+    true or false, and whole numbers."""
+    features = {
+        "fare (EUR)": {"kind": "number", "missing": [-999, "NA"]},
+        "clock": {"kind": "time"},
+        "paid": {"kind": "category", "boolean": True},
+        "zone": {"kind": "category", "whole": True},
+    }
     return Trained(tmp_path_factory.mktemp("clock"), CLASSES, features, **QUICKLY)
 
 
@@ -174,7 +179,10 @@ def test_times_of_day_are_learned_and_what_stands_for_nothing_is_missing(clock: 
     constant = max(held_out.count("no"), held_out.count("yes")) / len(held_out)
     accuracy = json.loads((trained.model / "training.json").read_text())["eval_accuracy"]
     assert accuracy > constant + 0.05
-    row = {"fare (EUR)": np.array([math.nan, -999.0, 12.0], np.float32)}
+    row = {
+        "fare (EUR)": np.array([math.nan, -999.0, 12.0], np.float32),
+        **{"paid": np.array([b"true"] * 3, object), "zone": np.array([b"1"] * 3, object)},
+    }
     texts = np.array([b"14:30", b"14:30:00", b"02:30:00"], object)
     missing, sentinel, night = trained.ask("serving_default", **row, clock=texts)["probabilities"]
     np.testing.assert_array_equal(missing, sentinel)

@@ -55,6 +55,8 @@ def _row(random: np.random.Generator) -> tuple[dict[str, Any], bool, float]:
     cells["photo"] = random.integers(128 * bright, 128 + 128 * bright, (6, 8, 3), np.uint8)
     cells["praise"] = remark
     cells["clock"] = f"{day:%H:%M}"
+    cells["paid"] = "yes" if company == "Red" else "no"
+    cells["zone"] = {"Red": "1.0", "Blue": "2.0"}.get(company)
     cells["scan (grey)"] = random.integers(0, 256, (5, 4), np.uint8)
     return cells, points >= 2, 100.0 + 20 * points + 40 * bright
 

@@ -81,16 +81,16 @@ def alone(pool: Pool) -> list[int]:
 
 
 def company(pool: Pool, share: slice = slice(None)) -> Iterator[list[int]]:
-    """The same example first, in the middle and last, beside its like, edges and its own double;
-    of the edges a share beside nothing but their doubles, as there is another signature for the
-    others."""
+    """The same example first, in the middle and last, beside its like, edges and its own double,
+    which stands among others too; of the edges a share beside nothing but their doubles, as there
+    is another signature for the others."""
     last = len(pool.real) - 1
     edges = list(pool.edges) or [last]
     for one, others in ((0, edges), (last // 2, list(pool.real[:7])), (last, edges[::-1])):
         middle = len(others) // 2
         yield [one, *others]
         yield [*others, one]
-        yield [*others[:middle], one, *others[middle:]]
+        yield [*others[:middle], one, one, *others[middle:]]
         for times in (2, 3, 16, 33):
             yield [one] * times
     yield edges

@@ -28,6 +28,11 @@ _NO_NOTHING = (
 _KEYS = "abcdefghijklmnopqrstuvwxyzABCXYZäöé0123456789 .,-_/'"
 _NEVER_SEEN = (b"q", b"7", b"-1", b"2024", b"3.5", b"true", b"Q-17", b"something else", b"Z" * 40)
 """Categories that most data do not have; where they do, they are known words."""
+_TRUTHS = (
+    *(b"1", b"0", b"yes", b"no", b"True", b"FALSE", b"y", b"N", b"t", b"f", b"on", b"off", b"1.0"),
+    *(b"0.0", b"Yes", b"-1", b"T", b"true ", b"2"),
+)
+"""What tables and programs write for true and false, and models know none of."""
 _AROUND = (
     *((b'"', b'"'), (b"'", b"'"), (b"(", b")"), (b'["', b'"]'), (b"<b>", b"</b>"), (b"*", b"*")),
     *((b"#", b""), (b"@", b""), (b"x: ", b""), (b"the ", b""), (b"\xc2\xa0", b"")),
@@ -118,6 +123,9 @@ class Category(FeatureKind):
             value * (1 + _LONG // (len(value) + 1)),
             *(nothing.encode() for nothing in _NO_NOTHING),
             *_NEVER_SEEN,
+            *(_TRUTHS if self.boolean else ()),
+            *(value + part for part in (b".00", b".5", b".", b",0", b"e0") if self.whole),
+            *(sign + value for sign in (b"+", b"-") if self.whole),
         ]
 
     def drawn(self, value: bytes, random: np.random.Generator) -> bytes | None:

@@ -37,8 +37,9 @@ _DECADES = tuple(
 """One in each decade to which years of two digits may be taken, and others."""
 _NO_NOTHING = (b"1970-01-01", b"1900-01-01", b"1899-12-30", b"1904-01-01", b"2000-01-01")
 """Where programs begin to count, which is missing elsewhere, and a day here."""
-_NEAR = 50
-"""Years from those of the data, from which half of those drawn by chance are."""
+_FAR = (50, 50, 200, 10_000)
+"""Up to how many years from those of the data moments drawn by chance are, one as often as
+another."""
 _YEARS = (-30, -10, -5, -2, -1, 1, 2, 3, 4, 5, 10, 20)
 """From those of the data."""
 _ILLEGAL = (
@@ -143,10 +144,9 @@ class Date(FeatureKind):
     def drawn(self, value: bytes, random: np.random.Generator) -> bytes:
         """See FeatureKind; any moment, half of them within a few decades of the data, with as much
         of its time as somebody may write."""
-        year = int(value[:4]) if value[:4].isdigit() else 2000
-        near = year + int(random.integers(-_NEAR, _NEAR + 1))
-        chosen = near if random.random() < 0.5 else int(random.integers(1, 10_000))
-        year, month = min(max(chosen, 1), 9999), int(random.integers(1, 13))
+        year, far = int(value[:4]) if value[:4].isdigit() else 2000, _FAR[random.integers(4)]
+        year = int(random.integers(max(year - far, 1), min(year + far, 9999) + 1))
+        month = int(random.integers(1, 13))
         day = int(random.integers(calendar.monthrange(year, month)[1])) + 1
         hour, *rest = (int(random.integers(most)) for most in (24, 60, 60))
         times = (f"{hour:02}:{rest[0]:02}", f"{hour:02}:00", f"{hour:02}:{rest[0]:02}:{rest[1]:02}")

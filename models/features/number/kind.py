@@ -37,7 +37,7 @@ _TIMES = (
 left out that is near them."""
 _DECADES = (-2.0, 4.0)
 """Between which numbers are drawn by chance, times those of the data."""
-_NEAR = (-0.4, 0.4)
+_NEAR = (-0.5, 0.8)
 """The same for half of them: a range that is narrow lies where most questions will."""
 _ROUND = (2.0, 10.0, 20.0, 100.0, 1_000.0, 2_000.0)
 """As people say numbers, whatever those of the data are."""
@@ -119,6 +119,10 @@ class Number(Notation, FeatureKind):
         # Round ones near the data are few.
         drawn = float(np.float32(found[random.integers(3 if near else 0, len(found))]))
         return math.copysign(min(drawn, LARGEST), random.uniform(-0.3, 0.7))
+
+    def order(self, value: float) -> tuple[bool, float]:
+        """See FeatureKind; what is not a number comes last."""
+        return (True, 0.0) if math.isnan(value) else (False, value)
 
     def value(self, cell: Cell) -> float | None:
         """See FeatureKind; what NOTHING and `missing` hold is missing. A duration counts in

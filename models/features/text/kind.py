@@ -133,6 +133,10 @@ class Text(FeatureKind):
             found += _PARTED[random.integers(len(_PARTED))] + words[random.integers(len(words))]
         return found + _LAST[random.integers(len(_LAST))]
 
+    def order(self, value: bytes) -> tuple[int, bytes]:
+        """See FeatureKind; by their length."""
+        return len(value), value
+
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, and a list is the text of its items."""
         found = text(cell)

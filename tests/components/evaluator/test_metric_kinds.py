@@ -35,6 +35,26 @@ def test_limits_that_no_value_can_hold_are_told(metric, least, greatest, said) -
     assert re.search(said, problem)
 
 
+@pytest.mark.parametrize(
+    ("metric", "limits", "said"),
+    [
+        ("AUC", (None, None, 5.0), "max_drop = 5 refuses nothing, AUC lies between 0 and 1; "),
+        ("MatthewsCorrelationCoefficient", (None, None, 2.5), "lies between -1 and 1"),
+        ("FPR", (None, 95.0, None), "max = 95 refuses nothing, FPR is at most 1"),
+        ("R2Score", (None, 1.5, None), "max = 1.5 refuses nothing"),
+        ("SparseCategoricalAccuracy", (-0.9, None, None), "min = -0.9 refuses nothing, .* least 0"),
+    ],
+)
+def test_limits_that_every_value_holds_are_told(metric, limits, said) -> None:
+    [problem] = problems(metric, *limits)
+    assert re.search(said, problem)
+
+
+def test_a_drop_of_what_has_no_end_may_be_any() -> None:
+    assert not [*problems("R2Score", None, None, 9.0), *problems("Hinge", None, None, 1e9)]
+    assert not [*problems("Unheard", -1.0, 99.0, 9.0), *problems("AUC", 0.0, 1.0, 1.0)]
+
+
 @given(st.sampled_from(sorted(KINDS)), st.data())
 def test_limits_that_a_value_holds_are_fine(metric: str, data: st.DataObject) -> None:
     kind = KINDS[metric]

@@ -87,7 +87,7 @@ def test_company_is_all_of_this():
     wanted: list[list[int]] = []
     for one, others in ((0, edges), (4, real), (8, [11, 10, 9])):
         half = len(others) // 2
-        wanted += [[one, *others], [*others, one], [*others[:half], one, *others[half:]]]
+        wanted += [[one, *others], [*others, one], [*others[:half], one, one, *others[half:]]]
         wanted += [[one] * times for times in (2, 3, 16, 33)]
     wanted += [edges, edges[::-1]]
     assert [*company(pool)] == [*wanted, [9] * 4, [10] * 4, [11] * 4]
