@@ -14,6 +14,8 @@ from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluator import metric_kinds
+from models.declaration import Declaration
+from models.features.kind import FeatureKind
 from models.labels.kind import LabelKind
 from pipeline import metric_trial
 from pipeline.sections.evaluation import EvaluationSettings, Limits, MetricSettings
@@ -64,11 +66,10 @@ def _metrics_specs(
 
     The first metric is in the first one, where a run on a cluster looks for its threshold.
     """
-    has_two = label.kind == "classes" and len(label.names or ()) == 2
     by_second: dict[bool, list[config_pb2.MetricConfig]] = {}
     for metric in settings.metrics:
-        is_of_one = has_two and metric.metric in metric_kinds.OF_ONE_CLASS
-        by_second.setdefault(is_of_one, []).append(_metric_config(metric, label))
+        config = _metric_config(metric, label)
+        by_second.setdefault(_is_of_one(metric, label), []).append(config)
     for plot in settings.plots:
         by_second.setdefault(False, []).append(config_pb2.MetricConfig(class_name=plot))
     second = config_pb2.BinarizationOptions()
@@ -77,16 +78,21 @@ def _metrics_specs(
         yield config_pb2.MetricsSpec(metrics=metrics, binarize=second if is_of_one else None)
 
 
-def check_slices(settings: EvaluationSettings, schema_text: str) -> None:
-    """Makes sure that each feature under `per_slice` is one that examples can be sliced by.
+def check_slices(settings: EvaluationSettings, schema_text: str, declaration: Declaration) -> None:
+    """Makes sure that each feature under `per_slice` is one that examples can be sliced by, and
+    that the metric has a value on its slices.
 
     Raises:
-      SettingsError: it is not.
+      SettingsError: it is not, or has none.
     """
     schema = schema_pb2.Schema()
     text_format.Parse(schema_text, schema)
-    known = {feature.name: _why_unsliceable(feature) for feature in schema.feature}
+    known = {
+        feature.name: _why_unsliceable(feature, declaration.used.get(feature.name))
+        for feature in schema.feature
+    }
     fine = ", ".join(name for name, problem in known.items() if problem is None) or "none"
+    label = declaration.label
     for index, metric in enumerate(settings.metrics):
         for feature in metric.per_slice:
             key = f"Setting `evaluation.metrics.{index}.per_slice.{feature}`"
@@ -99,17 +105,35 @@ def check_slices(settings: EvaluationSettings, schema_text: str) -> None:
                     f"{key}: {feature} {known[feature]}, so examples cannot be sliced by it;"
                     f" choose among: {fine}."
                 )
+            if feature == label.name and _is_of_one(metric, label):
+                raise SettingsError(
+                    f"{key}: of two classes {metric.metric} compares one with the other, and a"
+                    " slice by the label holds one alone; choose SparseCategoricalAccuracy."
+                )
 
 
-def _why_unsliceable(feature: schema_pb2.Feature) -> str | None:
+_MANY_VALUES = {"date": "moments", "time": "times of day", "text": "texts"}
+"""What features hold of which hardly two examples have the same, by kind."""
+
+
+def _why_unsliceable(feature: schema_pb2.Feature, declared: FeatureKind | None) -> str | None:
     domain = feature.WhichOneof("domain_info")
     if domain in ("image_domain", "natural_language_domain", "struct_domain", "url_domain"):
         return f"holds {domain.removesuffix('_domain').replace('_', ' ')} data"
+    many = "with nearly as many values as examples"
     if feature.type == schema_pb2.FLOAT:
-        return "is a FLOAT, with nearly as many values as examples"
+        return f"is a FLOAT, {many}"
     if feature.type == schema_pb2.STRUCT:
         return "is a STRUCT"
+    if declared and (values := _MANY_VALUES.get(declared.kind)):
+        return f"holds {values}, {many}"
     return None
+
+
+def _is_of_one(metric: MetricSettings, label: LabelKind) -> bool:
+    """Whether it is measured of the second of two classes."""
+    has_two = label.kind == "classes" and len(label.names or ()) == 2
+    return has_two and metric.metric in metric_kinds.OF_ONE_CLASS
 
 
 def _check_metrics(settings: EvaluationSettings, label: LabelKind) -> None:
@@ -127,25 +151,35 @@ def _check_metrics(settings: EvaluationSettings, label: LabelKind) -> None:
                 f"{key} is a plot, which has no limits; name it in evaluation.plots."
             )
         _check_known(key, "metric", name, known - plots)
+        if problem := metric_kinds.misfit(name, label.kind, len(label.names or ())):
+            raise SettingsError(f"{key} {problem}; choose another, e.g. {_MADE_OF[label.kind][1]}.")
     for index, name in enumerate(settings.plots):
         key = f"Setting `evaluation.plots.{index}` = '{name}'"
         if name in known - plots:
             raise SettingsError(f"{key} is a metric and no plot; name it in evaluation.metrics.")
         _check_known(key, "plot", name, plots)
+    what, choice = _MADE_OF[label.kind]
     found = metric_trial.problems(metric_trial.unfamiliar(metrics, label), label)
     for name, problem in found.items():
         key = f"Setting `evaluation.metrics.{metrics.index(name)}.metric` = '{name}'"
-        what, choice = _MADE_OF[label.kind]
         raise SettingsError(
             f"{key} cannot be computed from {what}: {problem}; choose another, e.g. {choice}."
         )
+    drawn = metric_trial.unfamiliar(settings.plots, label)
+    for name, problem in metric_trial.problems_of_plots(drawn, label).items():
+        key = f"Setting `evaluation.plots.{settings.plots.index(name)}` = '{name}'"
+        raise SettingsError(f"{key} cannot be drawn of {what}: {problem}; leave it out.")
 
 
 def _check_known(key: str, what: str, name: str, known: set[str]) -> None:
     if name in known:
         return
     close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else "name a class of tf_keras.metrics."
+    hint = "name a class of tf_keras.metrics."
+    if what == "plot":
+        hint = f"choose among: {', '.join(sorted(known))}."
+    if close:
+        hint = f"did you mean {close[0]}?"
     raise SettingsError(f"{key}: there is no {what} of that name; {hint}")
 
 

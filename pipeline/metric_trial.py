@@ -57,6 +57,8 @@ FAMILIAR = {
     ),
 }
 """By kind of label, known to work: a trial takes two seconds, and a test makes it for these."""
+_COUNT = "ExampleCount"
+"""A metric of anything, beside which plots are tried: without any, TFMA reads no results."""
 _EXAMPLES = 20
 _INNER = "Exception encountered:"
 _PLACES = re.compile(r"\{\{.*?\}\}|\[Op:[^\]]*\].*$|<[a-z_.]+\S* object at 0x[0-9a-f]+>")
@@ -80,6 +82,16 @@ def problems(metrics: Sequence[str], label: LabelKind) -> dict[str, str]:
         return dict.fromkeys(metrics, found)
     numbers = {name.replace("_", "").lower() for name in found}
     return {name: "it gives no single number" for name in metrics if name.lower() not in numbers}
+
+
+def problems_of_plots(plots: Sequence[str], label: LabelKind) -> dict[str, str]:
+    """Why TFMA cannot draw some of `plots` of such a label, by plot; see `problems`."""
+    found = _tried([*plots, _COUNT], label) if plots else []
+    if not isinstance(found, str):
+        return {}
+    if len(plots) == 1:
+        return dict.fromkeys(plots, found)
+    return {name: said for each in plots for name, said in problems_of_plots([each], label).items()}
 
 
 def _tried(metrics: Sequence[str], label: LabelKind) -> list[str] | str:

@@ -82,7 +82,7 @@ def _nodes(
     settings: Settings, places: Places, tune: TuneOptions | None, at_once: bool
 ) -> Sequence[BaseNode]:
     text = schema_text(settings)
-    check_slices(settings.evaluation, text)
+    check_slices(settings.evaluation, text, settings.declaration)
     example_gen = _example_gen(settings, places.data).with_id("ExampleGen")
     examples = example_gen.outputs["examples"]
 

@@ -81,6 +81,18 @@ OF_ALL = frozenset(
 """Those that tell what a model is worth as a whole, so that it has to be better than always the
 same answer by the first of them. Always "yes" has a recall that nobody can beat."""
 
+_OF_NUMBERS = frozenset(
+    {
+        *("MeanAbsoluteError", "MeanSquaredError", "RootMeanSquaredError", "LogCoshError"),
+        *("MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "R2Score"),
+    }
+)
+"""How far numbers are from others; of a class, libraries take its index for one."""
+_OF_ANYTHING = frozenset({"ExampleCount", "CosineSimilarity"})
+_TOP = "SparseTopKCategoricalAccuracy"
+_TOP_COUNT = 5
+"""How many classes are the likeliest ones to it, unless told otherwise."""
+
 MODULES = {"R2Score": "components.evaluator.r2_score"}
 """Where a metric of ours is, of a name that the library's own cannot be computed under."""
 
@@ -120,6 +132,25 @@ def arguments(metric: str, threshold: float | None) -> dict[str, Any]:
     # Libraries take what is more than the threshold, and the model what is not less.
     below = float(np.nextafter(np.float32(threshold), np.float32(0)))
     return {key: [below] if key == "thresholds" else below}
+
+
+def misfit(metric: str, kind: str, classes: int) -> str | None:
+    """Why a metric says nothing of a label, though libraries compute it; None where it may.
+
+    Args:
+      kind: of the label.
+      classes: how many it has.
+
+    Returns:
+      the end of a sentence about the metric.
+    """
+    if kind == "number" and metric in KINDS.keys() - _OF_NUMBERS - _OF_ANYTHING:
+        return "is about classes or tags, and the label is a number"
+    if kind == "classes" and metric in _OF_NUMBERS:
+        return "is about numbers, and the label is one of several classes"
+    if kind == "classes" and metric == _TOP and classes <= _TOP_COUNT:
+        return f"is 1 whatever a model answers: of {classes} classes each is among {_TOP_COUNT}"
+    return None
 
 
 def problems(

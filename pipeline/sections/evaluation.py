@@ -109,4 +109,11 @@ class EvaluationSettings(Section):
         ):
             if (again := twice(names)) is not None:
                 raise ValueError(f"{key} names {again} twice; put all its limits into one entry")
+        # BinaryCrossentropy and BinaryCrossEntropy are one to TFMA, which tells one value of both.
+        alike = {metric.metric.lower(): metric.metric for metric in self.metrics}
+        for metric in self.metrics:
+            if (other := alike[metric.metric.lower()]) != metric.metric:
+                raise ValueError(
+                    f"metrics names {metric.metric} and {other}, which are one; leave one out"
+                )
         return self

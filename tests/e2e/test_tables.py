@@ -35,6 +35,7 @@ from tests.components.serving_check.mutants import (
     tables_elsewhere,
     tables_letters,
     tables_otherwise,
+    tables_paired,
     tables_within,
     tables_written,
 )
@@ -371,6 +372,8 @@ ELSEWHERE = {
     *("some_thousands", "clocks_forward", "letters_changed_places", "sentences", "hardly_likelier"),
     # tables_within.py
     *("long_texts", "of_two_bytes", "large_examples", "some_seconds_past"),
+    # tables_paired.py
+    *("twice_among_others", "in_order", "default_is_missing", "nobody_sees", "one_is_true"),
     "no_date_is_missing",
     "nan_in_an_example",
 }
@@ -385,7 +388,7 @@ OTHERS = {
     each.__name__
     for each in (
         *(colours, tables_between, tables_beyond, tables_elsewhere, tables_letters),
-        *(tables_otherwise, tables_within, tables_written),
+        *(tables_otherwise, tables_paired, tables_within, tables_written),
     )
 }
 MUTANTS = {

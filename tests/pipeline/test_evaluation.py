@@ -7,6 +7,7 @@ import pytest
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.proto.config_pb2 import MetricDirection
 
+from models.declaration import Declaration
 from models.labels.classes.kind import Classes
 from pipeline.evaluation import check_slices, eval_config
 from pipeline.sections.evaluation import EvaluationSettings
@@ -147,7 +148,14 @@ feature { name: "image" type: BYTES image_domain {} }
 feature { name: "label" type: INT }
 feature { name: "company" type: BYTES }
 feature { name: "fare" type: FLOAT }
+feature { name: "start" type: BYTES }
 """
+RIDES = Declaration.model_validate(
+    {
+        "features": {"company": {"kind": "category"}, "start": {"kind": "date"}},
+        "label": {"name": "label", "kind": "classes", "values": ["a", "b", "c"]},
+    }
+)
 
 
 @pytest.mark.parametrize(
@@ -157,12 +165,48 @@ feature { name: "fare" type: FLOAT }
         ("labl", "the schema has no feature labl; did you mean label?"),
         ("image", "image holds image data, so examples cannot be sliced by it; .*: label, company"),
         ("fare", "fare is a FLOAT"),
+        ("start", "start holds moments, with nearly as many values as examples"),
     ],
 )
 def test_a_slice_that_cannot_be_is_refused_with_its_key(tmp_path: Path, feature: str, said: str):
     for fine in ("label", "company"):
-        check_slices(_settings(metric="AUC", per_slice={fine: {"min": 0.1}}), SCHEMA)
+        check_slices(_settings(metric="AUC", per_slice={fine: {"min": 0.1}}), SCHEMA, RIDES)
     with pytest.raises(SettingsError) as caught:
-        check_slices(_settings(metric="AUC", per_slice={feature: {"min": 0.1}}), SCHEMA)
+        check_slices(_settings(metric="AUC", per_slice={feature: {"min": 0.1}}), SCHEMA, RIDES)
     assert str(caught.value).startswith(f"Setting `evaluation.metrics.0.per_slice.{feature}`: ")
     assert re.search(said.replace("?", r"\?"), str(caught.value))
+
+
+@pytest.mark.parametrize("metric", ["AUC", "Recall", "Calibration"])
+def test_of_two_classes_a_slice_by_the_label_holds_one(metric: str):
+    label = {"name": "label", "kind": "classes", "values": ["no", "yes"]}
+    declared = {"features": {"company": {"kind": "category"}}, "label": label}
+    two = Declaration.model_validate(declared)
+    settings = _settings(metric=metric, per_slice={"label": {"min": 0.1}})
+    check_slices(settings, SCHEMA, RIDES)
+    check_slices(_settings(metric=metric, per_slice={"company": {"min": 0.1}}), SCHEMA, two)
+    with pytest.raises(SettingsError, match=r"per_slice.label`: of two classes .* holds one alone"):
+        check_slices(settings, SCHEMA, two)
+
+
+@pytest.mark.parametrize(
+    ("plot", "said"),
+    [
+        ("RegressionPlot", "no plot of that name; choose among: CalibrationPlot, "),
+        ("ObjectDetectionConfusionMatrixPlot", "cannot be drawn of .*class_id.*; leave it out"),
+    ],
+)
+def test_a_plot_that_cannot_be_is_refused_before_the_training(plot: str, said: str):
+    with pytest.raises(SettingsError, match=rf"`evaluation.plots.0` = '{plot}'.*{said}"):
+        eval_config(
+            EvaluationSettings.model_validate(
+                {"metrics": [{"metric": "Precision", "overall": {"min": 0.1}}], "plots": [plot]}
+            ),
+            label=LABEL,
+        )
+
+
+def test_a_metric_of_another_kind_of_label_is_refused():
+    assert re.search(
+        r"= 'R2Score' is about numbers.*; choose another, e.g. Sparse", _refusal(metric="R2Score")
+    )

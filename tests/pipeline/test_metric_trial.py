@@ -4,7 +4,7 @@ import pytest
 
 from models.labels.number.kind import NumberLabel
 from models.labels.tags.kind import Tags
-from pipeline.metric_trial import FAMILIAR, problems, unfamiliar
+from pipeline.metric_trial import FAMILIAR, problems, problems_of_plots, unfamiliar
 from tests.fashion_mnist import DECLARATION
 
 pytestmark = pytest.mark.slow
@@ -53,3 +53,14 @@ def test_only_the_unfamiliar_are_tried_and_each_once() -> None:
 @pytest.mark.parametrize("label", [NUMBER, TAGS])
 def test_what_has_no_number_for_other_labels_says_why(label) -> None:
     assert problems(["MeanIoU"], label)["MeanIoU"]
+
+
+PLOTS = ["CalibrationPlot", "MultiClassConfusionMatrixPlot", "ObjectDetectionConfusionMatrixPlot"]
+
+
+def test_a_plot_that_cannot_be_drawn_says_why_apart_from_others() -> None:
+    found = problems_of_plots(PLOTS, CLASSES)
+    assert [*found] == PLOTS[2:]
+    assert "class_id" in found[PLOTS[2]]
+    assert [*problems_of_plots(PLOTS[:1], NUMBER)] == PLOTS[:1]
+    assert problems_of_plots([], NUMBER) == {}

@@ -30,6 +30,8 @@ OVER_REST = (1, 2, 3, 8, 31, 32, 33, 100)
 edge for that of the inputs, examples for those of the first request and of latency."""
 ALONE = 48
 """Examples that are asked about one by one, beside all of the edges."""
+ALIKE, COLUMNS = 4, 32
+"""Examples that are alike, and in how many columns at most."""
 SEED = 0
 
 
@@ -44,6 +46,7 @@ def measure(served: Served) -> Iterator[Asked]:
             (GRPC, f"batches of {SMALL[0]} to {SMALL[-1]}", map(draw, SMALL)),
             (GRPC, f"batches of {LARGE[0]} to {LARGE[-1]:,}", map(draw, large(pool, number))),
             (GRPC, "one example in other company", company(pool, share)),
+            (GRPC, "rows that are alike", alike(pool)),
             (ONCE, "one by one", ([place] for place in alone(pool))),
             (REST, f"batches of {OVER_REST[0]} to {OVER_REST[-1]:,}", map(draw, OVER_REST)),
         )
@@ -97,6 +100,15 @@ def company(pool: Pool, share: slice = slice(None)) -> Iterator[list[int]]:
     yield edges[::-1]
     for edge in edges[share]:
         yield [edge] * 4
+
+
+def alike(pool: Pool) -> Iterator[list[int]]:
+    """The first and the last few of the examples in the order of each column, as somebody asks who
+    has a sorted table: what is the same in all of a batch may not count."""
+    for name in (pool.inputs.dtype.names or ())[:COLUMNS]:
+        order = np.argsort(pool.inputs[name][pool.real.start : pool.real.stop], kind="stable")
+        yield order[:ALIKE].tolist()
+        yield order[-ALIKE:].tolist()
 
 
 def judge(found: Sequence[Asked], options: Options) -> list[Check]:

@@ -22,11 +22,14 @@ _LONG = 300
 """Bytes of a category that is much longer than usual."""
 _NO_NOTHING = (
     *("NA", "N/A", "null", "None", "-", "unknown", "undefined", "nil", "?", ".", "--", "#N/A"),
-    *("(blank)", "na", "none", "NULL", '""'),
+    *("(blank)", "na", "none", "NULL", '""', "\t", "\u00a0"),
 )
 """Missing elsewhere, and categories here: NA may be Namibia."""
 _KEYS = "abcdefghijklmnopqrstuvwxyzABCXYZäöé0123456789 .,-_/'"
-_NEVER_SEEN = (b"q", b"7", b"-1", b"2024", b"3.5", b"true", b"Q-17", b"something else", b"Z" * 40)
+_NEVER_SEEN = (
+    *(b"q", b"7", b"-1", b"2024", b"3.5", b"true", b"Q-17", b"something else", b"Z" * 40),
+    *(b"yes", b"1", b"2024-05-06", b"Z" * 600),
+)
 """Categories that most data do not have; where they do, they are known words."""
 _TRUTHS = (
     *(b"1", b"0", b"yes", b"no", b"True", b"FALSE", b"y", b"N", b"t", b"f", b"on", b"off", b"1.0"),
@@ -37,6 +40,15 @@ _AROUND = (
     *((b'"', b'"'), (b"'", b"'"), (b"(", b")"), (b'["', b'"]'), (b"<b>", b"</b>"), (b"*", b"*")),
     *((b"#", b""), (b"@", b""), (b"x: ", b""), (b"the ", b""), (b"\xc2\xa0", b"")),
     *((b"", b"!"), (b"", b";"), (b"", b"|x"), (b"", b" 2"), (b"", b" & Co"), (b"", b", Ltd.")),
+    *(
+        (before.encode(), behind.encode())
+        for before, behind in (
+            *(("\u200e", ""), ("", "\u200f"), ("", "\u3000"), ("\u00a0", "\u00a0"), ("", "\f")),
+            *(("\0", ""), ("~", ""), ("\\", ""), ("$", ""), ("\u20ac", ""), ("\u00ab", "\u00bb")),
+            *(("\u201c", "\u201d"), ("", " \U0001f600"), ("", "%"), ("+", ""), ("\u2013", "")),
+            *(("", " \u2014"), ("", "\u2028"), ("", "_")),
+        )
+    ),
     *((b"x/", b""), (b"x", b""), (b"other - ", b""), (b"", b"\n"), (b"", b" (old)"), (b"", b"?")),
 )
 """Signs and words that other programs write around a text, and drop."""
@@ -101,6 +113,7 @@ class Category(FeatureKind):
             value + b"\r",
             *(before + value + after for before, after in _AROUND),
             *(sign.join(value.split()) for sign in (b"  ", b"_", b"-", b"")),
+            value[:1] + b"\xc2\xad" + value[1:],
             value[:-1] + b"e",
             b"X" + value[1:],
             value[:1] + b"u" + value[2:],

@@ -39,11 +39,13 @@ _DECADES = (-2.0, 4.0)
 """Between which numbers are drawn by chance, times those of the data."""
 _NEAR = (-0.5, 0.8)
 """The same for half of them: a range that is narrow lies where most questions will."""
+_ANY, _FAR_AWAY = (-44.0, 38.0), 0.1
+"""Decades of float32, and the share of numbers that are of any of them, whatever the data are."""
 _ROUND = (2.0, 10.0, 20.0, 100.0, 1_000.0, 2_000.0)
 """As people say numbers, whatever those of the data are."""
 _LIMITS = (
     *(128.0, 255.0, 256.0, 32_768.0, 65_536.0, 16_777_216.0, 2_147_483_648.0, -129.0, -32_769.0),
-    *(1_700_000_000.0, 1_700_000_000_000.0),
+    *(1_700_000_000.0, 1_700_000_000_000.0, 2_024.0, 1e-40),
 )
 """Next to where types of fewer bits end, and moments as computers count them."""
 
@@ -112,13 +114,14 @@ class Number(Notation, FeatureKind):
     def drawn(self, value: float, random: np.random.Generator) -> float:
         """See FeatureKind; of either sign and of any magnitude near those of the data, with as many
         digits as somebody may write."""
-        near = random.random() < 0.5
-        size = (abs(value) or 1.0) * 10 ** random.uniform(*(_NEAR if near else _DECADES))
+        near, far = (chance := random.random()) < 0.5, chance > 1 - _FAR_AWAY
+        size = 1.0 if far else abs(value) or 1.0
+        size *= 10 ** random.uniform(*(_ANY if far else _NEAR if near else _DECADES))
         digits = int(random.integers(-1, 4)) - math.floor(math.log10(size))
         found = (round(size * 4) / 4, round(size, 2), float(round(size)), round(size, digits), size)
-        # Round ones near the data are few.
-        drawn = float(np.float32(found[random.integers(3 if near else 0, len(found))]))
-        return math.copysign(min(drawn, LARGEST), random.uniform(-0.3, 0.7))
+        # Of those near the data some are whole, as counts are.
+        drawn = found[random.integers(2 if near else 0, len(found))]
+        return math.copysign(float(np.float32(min(drawn, LARGEST))), random.uniform(-0.3, 0.7))
 
     def order(self, value: float) -> tuple[bool, float]:
         """See FeatureKind; what is not a number comes last."""

@@ -45,6 +45,8 @@ _AROUND = (
 """Signs that stand before and behind whole texts."""
 _BLANKS = ("\t", "\u00a0", "\u3000", "\r\n", "\v", "\u2009", "   ")
 _TWICE = re.compile(rb"(\w)\1")
+_LONG_WORD = 900
+"""Bytes of a word without blanks."""
 _MIDDLE = 3_000
 """Bytes of an article."""
 _LONG = 40_000
@@ -99,6 +101,7 @@ class Text(FeatureKind):
             b"  ".join(words),
             b"-".join(words),
             b"".join(words * 9),
+            b"".join(words * (1 + _LONG_WORD // (len(value) + 1))),
             _TWICE.sub(rb"\1\1\1", value),
             _in_turn(words, (*_BLANKS, "")),
             _in_turn(words, ("", *_BETWEEN)),

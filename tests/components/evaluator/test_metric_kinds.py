@@ -12,6 +12,7 @@ from components.evaluator.metric_kinds import (
     KINDS,
     arguments,
     higher_is_better,
+    misfit,
     problems,
     unit,
 )
@@ -48,6 +49,27 @@ def test_limits_that_no_value_can_hold_are_told(metric, least, greatest, said) -
 def test_limits_that_every_value_holds_are_told(metric, limits, said) -> None:
     [problem] = problems(metric, *limits)
     assert re.search(said, problem)
+
+
+@pytest.mark.parametrize(
+    ("metric", "kind", "classes", "said"),
+    [
+        ("SparseCategoricalAccuracy", "number", 0, "about classes or tags, and .* a number"),
+        ("Hinge", "number", 0, "about classes or tags"),
+        ("R2Score", "classes", 3, "about numbers, and .* several classes"),
+        ("SparseTopKCategoricalAccuracy", "classes", 5, "is 1 whatever .*: of 5 classes each"),
+        ("SparseTopKCategoricalAccuracy", "classes", 6, None),
+        ("R2Score", "number", 0, None),
+        ("ExampleCount", "number", 0, None),
+        ("MeanSquaredError", "tags", 3, None),
+        ("AUC", "classes", 2, None),
+        ("Unheard", "number", 0, None),
+    ],
+)
+def test_what_says_nothing_of_a_label_is_told(metric, kind, classes, said) -> None:
+    found = misfit(metric, kind, classes)
+    assert (found is None) == (said is None)
+    assert said is None or re.search(said, found)
 
 
 def test_a_drop_of_what_has_no_end_may_be_any() -> None:

@@ -27,6 +27,15 @@ QUICK = REPOSITORY / "configs" / "quick.yaml"
             "metrics names A twice",
         ),
         (
+            "evaluation.metrics=[{metric: BinaryCrossentropy, overall: {max: 1}},"
+            " {metric: BinaryCrossEntropy}]",
+            "metrics names BinaryCrossentropy and BinaryCrossEntropy, which are one",
+        ),
+        (
+            "evaluation.metrics=[{metric: AUC, per_slice: {label: {max_drop: 2}}}]",
+            "per_slice.label: max_drop = 2 refuses nothing, AUC lies between 0 and 1",
+        ),
+        (
             "evaluation.metrics=[{metric: AUC, higher_is_better: false, overall: {min: 0.1}}]",
             "higher_is_better = false is wrong for AUC; leave it out",
         ),

@@ -14,6 +14,7 @@ from components.serving_check.checks.sizes import (
     OVER_REST,
     SMALL,
     Draw,
+    alike,
     alone,
     company,
     judge,
@@ -102,3 +103,15 @@ def test_the_row_says_at_what_sizes():
     assert check.expected == (
         "the same answers alone, in batches of 0 to 1,025, at any place, in any company"
     )
+
+
+def test_rows_that_are_alike_in_a_column_are_asked_about_together():
+    inputs = np.array(
+        [(float(9 - row), [b"Red", b"Blue"][row % 2]) for row in range(10)],
+        [("fare", np.float32), ("company", object)],
+    )
+    pool: Any = SimpleNamespace(real=range(9), inputs=inputs)
+    by_fare, *_, by_company = alike(pool)
+    assert by_fare == [8, 7, 6, 5]
+    assert by_company == [2, 4, 6, 8]
+    assert [*alike(SimpleNamespace(real=range(9), inputs=np.zeros(9)))] == []
