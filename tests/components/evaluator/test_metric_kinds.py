@@ -69,7 +69,7 @@ def test_limits_that_every_value_holds_are_told(metric, limits, said) -> None:
 def test_what_says_nothing_of_a_label_is_told(metric, kind, classes, said) -> None:
     found = misfit(metric, kind, classes)
     assert (found is None) == (said is None)
-    assert said is None or re.search(said, found)
+    assert said is None or re.search(said, str(found))
 
 
 def test_a_drop_of_what_has_no_end_may_be_any() -> None:

@@ -114,4 +114,5 @@ def test_rows_that_are_alike_in_a_column_are_asked_about_together():
     by_fare, *_, by_company = alike(pool)
     assert by_fare == [8, 7, 6, 5]
     assert by_company == [2, 4, 6, 8]
-    assert [*alike(SimpleNamespace(real=range(9), inputs=np.zeros(9)))] == []
+    of_images: Any = SimpleNamespace(real=range(9), inputs=np.zeros(9))
+    assert [*alike(of_images)] == []
