@@ -19,7 +19,11 @@ from documents.store_address import StoreAddress
 
 ASKS_FOR_TLS = struct.pack("!ii", 8, 80_877_103)
 """What a client of PostgreSQL says first; the answer is one letter."""
+_ENDS_A_LINE = b"\r\n\r\n"
+"""Until when servers of HTTP listen."""
 _SECONDS = 3.0
+_SILENT_SECONDS = 20.0
+"""More than MySQL takes to look up the name of who knocks."""
 _GREETING_SECONDS = 1.0
 """MySQL and gRPC speak first; where they take longer, they are not mistaken for others."""
 _ENOUGH = 5
@@ -27,6 +31,10 @@ _ENOUGH = 5
 
 class ProtocolError(RuntimeError):
     """Another kind of server answers; the message says which, and what to write instead."""
+
+
+class _SilentError(Exception):
+    """Somebody listens, and says nothing."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +53,8 @@ _KINDS = (
     # A packet whose number is 0: a greeting of version 10, or an error.
     _Kind("mysql", "a MySQL server", lambda said: said[3:4] == b"\0" and said[4:] in b"\x0a\xff"),
     _Kind("grpc", "a gRPC server", lambda said: said[:2] == b"\0\0" and said[3:] == b"\x04\0"),
-    _Kind(None, "an HTTP server", lambda said: said == b"HTTP/"),
+    # Some answer what they do not understand by a page alone.
+    _Kind(None, "an HTTP server", lambda said: said.upper() in (b"HTTP/", b"<!DOC", b"<HTML")),
 )
 
 
@@ -53,9 +62,16 @@ def demand_protocol(address: StoreAddress) -> None:
     """Returns when the server may be one that the address is of, or nobody answers.
 
     Raises:
-      ProtocolError: it is surely another one.
+      ProtocolError: it is surely another one, or says nothing, which clients wait for for ever.
     """
-    said = _first_bytes(address)
+    try:
+        said = _first_bytes(address)
+    except _SilentError as error:
+        raise ProtocolError(
+            f"The metadata store {address.shown} cannot be used: whoever listens there says "
+            f"nothing; name the port on which {address.scheme}:// is spoken, or start the server "
+            "anew."
+        ) from error
     found = next((kind for kind in _KINDS if len(said) in (1, _ENOUGH) and kind.is_it(said)), None)
     if found is None or found.scheme == address.scheme:
         return
@@ -69,19 +85,26 @@ def demand_protocol(address: StoreAddress) -> None:
 
 
 def _first_bytes(address: StoreAddress) -> bytes:
-    """Up to five; none where nobody says anything."""
-    with (
-        contextlib.suppress(OSError),
-        socket.create_connection((address.host, address.port), _SECONDS) as door,
-    ):
-        if address.scheme != "postgresql":
-            door.settimeout(_GREETING_SECONDS)
-            with contextlib.suppress(TimeoutError):
-                return _read(door)
-        door.settimeout(_SECONDS)
-        door.sendall(ASKS_FOR_TLS)
-        return _read(door)
-    return b""
+    """Up to five; none where nobody listens, or hangs up.
+
+    Raises:
+      _SilentError: no database spoke, whatever was said.
+    """
+    asks = [(ASKS_FOR_TLS, _SECONDS), (_ENDS_A_LINE, _SILENT_SECONDS)]
+    if address.scheme != "postgresql":
+        asks.insert(0, (b"", _GREETING_SECONDS))
+    try:
+        with socket.create_connection((address.host, address.port), _SECONDS) as door:
+            for asked, seconds in asks:
+                door.settimeout(seconds)
+                door.sendall(asked)
+                with contextlib.suppress(TimeoutError):
+                    return _read(door)
+    except OSError:
+        return b""
+    if address.scheme == "grpc":  # whose client waits for a minute and not for ever
+        return b""
+    raise _SilentError
 
 
 def _read(door: socket.socket) -> bytes:

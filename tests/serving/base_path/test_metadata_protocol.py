@@ -4,6 +4,7 @@ pipeline/local/store/test_run_store.py has real servers."""
 from __future__ import annotations
 
 import contextlib
+import http.server
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 import pytest
 
 from documents.store_address import StoreAddress
+from serving.base_path import metadata_protocol
 from serving.base_path.metadata_protocol import ASKS_FOR_TLS, ProtocolError, demand_protocol
 
 MARIADB = b"d\0\0\0\n5.5.5-10.11.19-MariaDB\0"
@@ -99,6 +101,35 @@ def test_the_right_one_and_what_nobody_knows_are_left_to_their_client(
 ) -> None:
     with answering(scheme, *pieces, when_asked=when_asked) as address:
         demand_protocol(address)
+
+
+@pytest.mark.parametrize("scheme", ["mysql", "postgresql"])
+def test_one_that_never_says_anything_is_not_left_to_a_client_that_waits_for_ever(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_SECONDS", "_SILENT_SECONDS", "_GREETING_SECONDS"):
+        monkeypatch.setattr(metadata_protocol, name, 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = StoreAddress(scheme, "127.0.0.1", server.getsockname()[1], "metadb", "me", "x")
+        with pytest.raises(ProtocolError, match=r"whoever listens there says nothing; name the "):
+            demand_protocol(address)
+
+
+def test_a_server_of_http_that_waits_for_the_end_of_a_line_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As Python's does; it says what it is."""
+    monkeypatch.setattr(metadata_protocol, "_SECONDS", 0.05)
+    with http.server.HTTPServer(("127.0.0.1", 0), _Quiet) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        address = StoreAddress("postgresql", "127.0.0.1", server.server_port, "metadb", "me", "x")
+        with pytest.raises(ProtocolError, match=r": an HTTP server answers there; name the port"):
+            demand_protocol(address)
+        server.shutdown()
+
+
+class _Quiet(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *arguments: object) -> None: ...
 
 
 def test_nobody_there_is_no_other_server() -> None:
