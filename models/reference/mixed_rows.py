@@ -8,7 +8,7 @@ import numpy as np
 
 from models.features.kind import FeatureKind, Value
 from models.orthogonal_array import paired_places
-from models.reference.spread_values import spread_values
+from models.reference.spread_values import CHOICE, spread_values
 
 Row = Mapping[str, Value | None]
 """Features of an example by name; None where one is missing."""
@@ -24,6 +24,8 @@ left is missing."""
 _MISSING = (0.1, 0.95)
 """Between which the share of cells lies of rows in which much is: another one in each row, so that
 of many columns hardly any or nearly all are."""
+_SEVERAL = 32
+"""Columns of a table for which it does not take long to choose among values by chance."""
 _BY_KIND = 5
 """Every so many of them, a kind of column is missing as a whole, or is all that there is."""
 
@@ -141,7 +143,8 @@ class _Cells:
             else:
                 found.append(None)
         values = [value for row in self._rows if (value := row.get(name)) is not None]
-        found += spread_values(kind, values, drawn, self._random)
+        choice = CHOICE if len(self._kinds) <= _SEVERAL else 1
+        found += spread_values(kind, values, drawn, self._random, choice)
         return found + [None] * (count - len(found))
 
     def _real(self, name: str) -> Value | None:

@@ -131,9 +131,13 @@ class Text(FeatureKind):
         if not words:
             return None
         most = math.exp(random.uniform(0, math.log(_DRAWN)))
-        found = words[random.integers(len(words))]
-        while len(found) < most:
-            found += _PARTED[random.integers(len(_PARTED))] + words[random.integers(len(words))]
+        # At once: one by one takes half a millisecond for each text.
+        chosen, parted = random.integers([[len(words)], [len(_PARTED)]], size=(2, int(most) + 1))
+        found = words[chosen[0]]
+        for word, sign in zip(chosen[1:].tolist(), parted[1:].tolist(), strict=True):
+            if len(found) >= most:
+                break
+            found += _PARTED[sign] + words[word]
         return found + _LAST[random.integers(len(_LAST))]
 
     def order(self, value: bytes) -> tuple[int, bytes]:
