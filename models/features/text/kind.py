@@ -133,7 +133,7 @@ class Text(FeatureKind):
         most = math.exp(random.uniform(0, math.log(_DRAWN)))
         # At once: one by one takes half a millisecond for each text.
         chosen, parted = random.integers([[len(words)], [len(_PARTED)]], size=(2, int(most) + 1))
-        found = words[chosen[0]]
+        found: bytes = words[chosen[0]]
         for word, sign in zip(chosen[1:].tolist(), parted[1:].tolist(), strict=True):
             if len(found) >= most:
                 break
