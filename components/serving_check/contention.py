@@ -33,6 +33,16 @@ def is_crowded(lost: float, total: float) -> bool:
     return lost > CROWDED * total
 
 
+def waited(lap: Lap) -> float:
+    """Seconds of a long task for which others had the processors.
+
+    A load goes from thread to thread, each of which waits: where others have most of the time, to
+    subtract the waits of one alone would have a good model be late. Elsewhere threads wait beside
+    one another. What a thread computed is never subtracted.
+    """
+    return lap.lost if is_crowded(lap.lost, lap.wall) else min(lap.lost, lap.longest_wait)
+
+
 def demand_verdict(what: str, value: float, limit: float, lost: float, total: float) -> None:
     """Lets nobody be refused for a value that so busy a machine can have brought about.
 

@@ -176,7 +176,8 @@ class _RolledOut:
         stage = self._stage(clients.answers, None if seconds is None else passed, start, back=back)
         self._demand_means(stage, failed=seconds is None)
         busy = round(lap.lost / lap.wall, 2)
-        return dataclasses.replace(stage, waited=round(lap.longest_wait, 2), busy=busy)
+        waited = contention.waited(lap)
+        return dataclasses.replace(stage, waited=round(waited, 2), busy=busy)
 
     def half_copies(self) -> tuple[Stage, tuple[str, ...]]:
         """Puts one half copy after the other beside the live version, each as the highest."""

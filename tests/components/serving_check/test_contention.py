@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.serving_check.contention import demand_verdict, is_idle, is_still
+from components.serving_check.contention import demand_verdict, is_idle, is_still, waited
 from components.serving_check.control import MachineError
 from components.serving_check.stopwatch import Lap
 
@@ -53,3 +53,21 @@ def test_a_server_that_is_stopped_neither_works_nor_waits_for_a_processor(
     runs: tuple[float, ...], waits: tuple[float, ...], still: bool
 ) -> None:
     assert is_still(Lap(31.0, waits=waits, runs=runs), patience=30.0) == still
+
+
+@pytest.mark.parametrize(
+    ("lap", "seconds"),
+    [
+        # A load went through three threads, all of which waited most of the time.
+        (Lap(9.0, waits=(4.0, 3.0, 1.0), runs=(0.5, 0.3, 0.2)), 8.0),
+        # Threads that wait beside one another, while nobody else has much to do.
+        (Lap(9.0, waits=(2.0, 1.0, 1.0), runs=(5.0, 1.0, 1.0)), 2.0),
+        # What one thread computes is the model's, however long others wait for it.
+        (Lap(9.0, waits=(8.0, 8.0, 8.0), runs=(8.0, 0.1, 0.1)), 1.0),
+        (Lap(9.0), 0.0),
+    ],
+)
+def test_of_a_switch_what_was_computed_counts_and_what_was_waited_for_does_not(
+    lap: Lap, seconds: float
+):
+    assert waited(lap) == pytest.approx(seconds)
