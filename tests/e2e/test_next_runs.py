@@ -120,6 +120,7 @@ def test_an_edit_re_runs_exactly_what_depends_on_it(clone: Clone) -> None:
     assert run.ran == ["Transform", "Trainer"]
 
 
+@pytest.mark.extended
 def test_nothing_is_pushed_over_another_than_it_was_judged_against(
     clone: Clone, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,8 @@ def _run(folder: Path, *arguments: str) -> list[str]:
     return run.stdout.splitlines()
 
 
+@pytest.mark.slow
+@pytest.mark.extended
 def test_a_run_tells_how_to_have_its_order_again(tmp_path):
     (tmp_path / "test_one.py").write_text(FILE)
     # One process has all tests of a file, and the other agrees about their order.

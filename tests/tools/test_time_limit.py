@@ -67,6 +67,8 @@ def _order(run: subprocess.CompletedProcess[str]) -> list[str]:
     return found
 
 
+@pytest.mark.slow
+@pytest.mark.extended
 def test_where_time_may_be_short_chance_decides_which_files_come_first(tmp_path):
     orders = [_order(_run(tmp_path, "-v", "--minutes", "10")) for _ in range(2)]
     # Once in ten million times, these are the same, or that of the names.

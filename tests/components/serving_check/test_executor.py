@@ -192,6 +192,7 @@ def test_a_candidate_that_lost_a_signature_of_the_live_version_is_refused(bench:
     assert rows["compatibility"]["found"] == "signature image_bytes is gone"
 
 
+@pytest.mark.extended
 def test_a_missing_signature_is_refused(bench: Bench):
     save_model(bench.saved_model, without="image_bytes")
     checked = bench.check()
@@ -202,6 +203,7 @@ def test_a_missing_signature_is_refused(bench: Bench):
     assert not checked.rows["warm-up"]["ok"]
 
 
+@pytest.mark.extended
 def test_a_graph_that_answers_otherwise_than_the_trained_model_is_refused(bench: Bench):
     weights = WEIGHTS.copy()
     weights[:, 3] += 0.001
@@ -214,12 +216,14 @@ def test_a_graph_that_answers_otherwise_than_the_trained_model_is_refused(bench:
     assert [name for name in wrong if checked.rows[name]["ok"]] == []
 
 
+@pytest.mark.extended
 def test_a_model_without_its_variables_is_refused(bench: Bench):
     save_model(bench.saved_model)
     (bench.saved_model / "variables" / "variables.index").unlink()
     _assert_refused(bench.check(), "loads", "Format-Serving/variables/variables.index is missing")
 
 
+@pytest.mark.extended
 def test_a_truncated_model_is_refused(bench: Bench):
     save_model(bench.saved_model)
     file = bench.saved_model / "saved_model.pb"
@@ -239,6 +243,7 @@ def test_a_budget_that_is_exceeded_is_refused(bench: Bench):
     assert checked.rows["parity"]["ok"]
 
 
+@pytest.mark.extended
 def test_a_candidate_that_kills_its_server_is_refused(bench: Bench):
     def abort_on_a_full_batch(answer: tf.Tensor) -> tf.Tensor:
         def abort() -> tf.Tensor:

@@ -49,6 +49,7 @@ def test_what_a_user_prefers_in_keras_decides_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_without_a_home_no_folder_is_made(tmp_path: Path) -> None:
     script = "from documents.environment.keras import choose_keras as c; c(); import os, tf_keras"
     answered = subprocess.run(

@@ -132,6 +132,7 @@ def test_can_be_fine_tuned(made: PublishedModule, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_text_module_answers_as_the_transform_graph(text_base_path: Path, tmp_path: Path) -> None:
     made = publish_module(str(text_base_path), "1", "review", tmp_path / "modules")
     assert made.handle == "reviews/review/1"

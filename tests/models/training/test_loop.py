@@ -120,6 +120,7 @@ def test_a_batch_that_cannot_be_shared_is_refused(bench: Bench) -> None:
         bench.train(replicas=Replicas(["CPU:0"] * 3))
 
 
+@pytest.mark.extended
 def test_a_training_ends_early_with_its_best_weights_interrupted_or_not(
     bench: Bench, tmp_path: Path
 ) -> None:

@@ -146,6 +146,7 @@ def test_grpc_names_what_does_not_fit(server):
     )
 
 
+@pytest.mark.extended
 def test_large_files_go_in_requests_that_the_server_takes(server, tmp_path):
     padding = bytes(20 << 20)
     for name in "abc":
