@@ -23,6 +23,9 @@ def sentence(error: BaseException) -> str:
 
     An error class of this project speaks for itself; any other is named by its type.
     """
+    # TFX's file systems raise errors without a word from those that have some.
+    if not str(error).strip() and error.__cause__ is not None:
+        return sentence(error.__cause__)
     if _JOB.search(str(error)):
         return cause(str(error))
     # Of a system error the text begins with a number.

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from tfx.dsl.io.filesystem import NotFoundError
 
 from components.evaluator import verdict
 from pipeline.local.failures.failure import own_code, sentence
@@ -46,3 +47,10 @@ def test_a_trace_outside_our_code_has_no_place():
     with pytest.raises(ValueError) as caught:  # noqa: PT011
         int("x")
     assert own_code(caught.value) is None
+
+
+def test_an_error_without_a_word_is_told_by_what_it_arose_from():
+    error = NotFoundError()
+    assert sentence(error) == "NotFoundError"
+    error.__cause__ = LookupError("gs://models/runs/schema/2 is not found\nin a trace")
+    assert sentence(error) == "LookupError: gs://models/runs/schema/2 is not found"
