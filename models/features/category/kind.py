@@ -137,7 +137,7 @@ class Category(FeatureKind):
             *(nothing.encode() for nothing in _NO_NOTHING),
             *_NEVER_SEEN,
             *(_TRUTHS if self.boolean else ()),
-            *(value + part for part in (b".00", b".5", b".", b",0", b"e0") if self.whole),
+            *(value + part for part in (b".00", b".5", b".", b",0", b"e0", b"0") if self.whole),
             *(sign + value for sign in (b"+", b"-") if self.whole),
         ]
 

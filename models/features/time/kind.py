@@ -80,7 +80,11 @@ class Time(FeatureKind):
         hour, minute = value[:2], value[3:5]
         return [
             hour + b":" + minute,
-            hour.lstrip(b"0").rjust(1, b"0") + b":" + minute,
+            *(
+                hour.lstrip(b"0").rjust(1, b"0") + b":" + minute + second
+                for second in (b"", b":00", b":07")
+            ),
+            *(b"%d%b:%02d" % (other, value[2:5], 5 * other) for other in range(10)),
             *(b"%02d%b" % (other, value[2:]) for other in range(24)),
             *(hour + b":" + other + value[5:] for other in (b"00", b"01", b"30", b"59")),
             *(hour + b":" + minute + b":" + other for other in (b"01", b"29", b"31", b"59")),

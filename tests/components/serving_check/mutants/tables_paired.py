@@ -119,3 +119,13 @@ def cut_off(model: Surgery) -> None:
 @wrong("clock", "outputs", "a plus before a whole number does not count")
 def plus_before(model: Surgery) -> None:
     _replaced(model, "zone", (r"^\+(\d+)", r"\1"))
+
+
+@wrong("clock", "outputs", "a zero behind a whole number does not count")
+def zero_behind(model: Surgery) -> None:
+    _replaced(model, "zone", (r"^(\d)0$", r"\1"))
+
+
+@wrong("clock", "outputs", "hours of one digit in times that tell seconds")
+def one_digit_with_seconds(model: Surgery) -> None:
+    when_row(model, lambda x: tf.strings.regex_full_match(x["clock"], r"\d:\d\d:\d\d"))
