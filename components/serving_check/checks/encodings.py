@@ -82,7 +82,7 @@ def measure(served: Served) -> Iterator[Asked]:
 
 def alike(places: Sequence[int], contents: Sequence[bytes]) -> Iterator[list[int]]:
     """Yields batches of nothing but files of one format, as clients have them who send photos: few,
-    all that are small, and more than these; and some of them twice.
+    and more than MANY; and some of them twice.
 
     Args:
       places: in the pool.
@@ -96,8 +96,7 @@ def alike(places: Sequence[int], contents: Sequence[bytes]) -> Iterator[list[int
         starts = range(0, len(group), -(-len(group) // _TIMES))
         for count in FEW:
             yield from (group[start : start + count] for start in starts)
-        yield group
-        yield group * (1 + MANY // len(group))
+        yield (group * (1 + MANY // len(group)))[: MANY + 1]
         yield from ([place, place] for place in group[1::BEFORE_ANOTHER][: 2 * _TIMES])
 
 
