@@ -18,11 +18,9 @@ import sys
 import warnings
 from pathlib import Path
 
-from documents.environment.keras import choose_keras
-from documents.environment.onednn import choose_onednn
+from documents.environment.libraries import choose_libraries
 
-choose_keras()
-choose_onednn()
+choose_libraries()
 # What TensorFlow and Google's clients say about this machine and this Python helps nobody here.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 warnings.filterwarnings("ignore", category=FutureWarning, module="google")

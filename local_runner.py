@@ -14,11 +14,9 @@ put_pythonpath_last()
 import argparse
 import sys
 
-from documents.environment.keras import choose_keras
-from documents.environment.onednn import choose_onednn
+from documents.environment.libraries import choose_libraries
 
-choose_keras()
-choose_onednn()
+choose_libraries()
 
 from documents.terminal.command_line import CommandLine
 from documents.terminal.console import program

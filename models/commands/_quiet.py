@@ -8,8 +8,7 @@ import os
 import warnings
 from collections.abc import Iterator
 
-from documents.environment.keras import choose_keras
-from documents.environment.onednn import choose_onednn
+from documents.environment.libraries import choose_libraries
 
 
 @contextlib.contextmanager
@@ -18,8 +17,7 @@ def quiet_imports() -> Iterator[None]:
 
     It takes seconds, which --help need not cost.
     """
-    choose_keras()
-    choose_onednn()
+    choose_libraries()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

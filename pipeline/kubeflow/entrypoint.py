@@ -18,8 +18,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from documents.environment.keras import choose_keras
-from documents.environment.onednn import choose_onednn
+from documents.environment.libraries import choose_libraries
 
 
 def as_in_a_container() -> None:
@@ -28,16 +27,14 @@ def as_in_a_container() -> None:
     kfp then leaves its compiler and its client out, which a container needs not. Whoever only
     imports this module does need them.
     """
-    choose_keras()
-    choose_onednn()
+    choose_libraries()
     os.environ.setdefault("_KFP_RUNTIME", "true")
 
 
 if __name__ == "__main__":
     as_in_a_container()
 else:
-    choose_keras()
-    choose_onednn()
+    choose_libraries()
 
 from pipeline import light_imports
 from pipeline.files.home import lend_home

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.latin_hypercube import LatinHypercube
+from models.features.image.latin_hypercube import LatinHypercube
 
 Pixels = NDArray[np.float64]
 """[height, width] or [height, width, 3], from 0 to 255."""

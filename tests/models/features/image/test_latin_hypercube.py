@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.latin_hypercube import LatinHypercube
+from models.features.image.latin_hypercube import LatinHypercube
 
 
 def _draws(seed: int, rounds: int) -> LatinHypercube:
