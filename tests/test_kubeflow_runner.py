@@ -1,7 +1,5 @@
 """The command line of the Kubeflow runner, and the file it writes."""
 
-import contextlib
-import io
 import json
 import os
 import subprocess
@@ -12,7 +10,6 @@ import pytest
 import yaml
 
 import kubeflow_runner
-from pipeline.kubeflow.dry_run import dry_run
 from pipeline.sections.kubeflow import NODES
 from pipeline.settings import REPOSITORY
 
@@ -190,27 +187,6 @@ def test_a_table_is_compiled_with_its_address(
     assert "hub_handle" not in parameters
     driver = spec["root"]["dag"]["tasks"]["ExampleGenDriver"]["inputs"]["parameters"]
     assert f'"pattern": "{pattern}"' in driver["input_config"]["runtimeValue"]["constant"]
-    if "{SPAN}" not in files:
-        return
-    folder = tmp_path / "work/objects/gs/bucket/taxi/span-7"
-    folder.mkdir(parents=True)
-    rows = "\n".join(f"{row}.5,{row}" for row in range(200))
-    (folder / "a.csv").write_text(f"fare,tip\n{rows}\n")
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        code = dry_run(
-            output,
-            emulate="oss",
-            only=["ExampleGenDriver", "ExampleGen"],
-            pipeline_root="gs://bucket/root",
-            work=tmp_path / "work",
-            json=True,
-        )
-    assert code == 0, printed.getvalue()
-    kept = json.loads((tmp_path / "work/tasks/ExampleGen.json").read_text())
-    metadata = kept["artifacts"]["examples"]["metadata"]
-    assert metadata["rows"] == 200
-    assert metadata["custom:span"] == 7
 
 
 def test_a_span_that_the_address_cannot_have_is_a_usage_error(

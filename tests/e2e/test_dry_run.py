@@ -1,11 +1,15 @@
-"""The quick configuration, compiled for Kubeflow Pipelines and executed here."""
+"""A table, and the quick configuration, compiled for Kubeflow Pipelines and executed here.
+
+What steps do with images is not another thing on a cluster, and takes twice as long.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,7 @@ import yaml
 import kubeflow_runner
 from pipeline.kubeflow.dry_run import Emulate, dry_run
 from pipeline.settings import REPOSITORY
-from tests.e2e.clone import FEW_REQUESTS
+from tests.e2e.clone import FEW_REQUESTS, TABLE, dots
 from tests.fashion_mnist import SAMPLE
 
 ALL = {
@@ -24,28 +28,56 @@ ALL = {
 }
 
 
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """What is compiled and executed."""
+
+    name: str
+    config: Path
+    overrides: Sequence[str]
+    write: Callable[[Path], object]
+    """Puts the data into a folder that is not there yet."""
+    accuracy: float
+    """That of a model which has learned something."""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dry_run")
 
 
 @pytest.fixture(scope="module")
-def compiled(folder: Path) -> Callable[..., Path]:
+def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    if request.param == "images":
+        config = REPOSITORY / "configs/quick.yaml"
+        # Of eight: enough for its thresholds, and for ours.
+        overrides = ("--set=training.epochs=4", *FEW_REQUESTS)
+        return Subject("fashion_mnist", config, overrides, lambda to: to.symlink_to(SAMPLE), 0.8)
+    config = tmp_path_factory.mktemp("table") / "dots.yaml"
+    config.write_text(TABLE.replace("files: dots.csv", "files: 'span-{SPAN}/*.csv'"))
+
+    def write(to: Path) -> None:
+        (to / "span-7").mkdir(parents=True)
+        (to / "span-7" / "dots.csv").write_text(dots())
+
+    return Subject("dots", config, ("--set=training.epochs=8",), write, 0.6)
+
+
+@pytest.fixture(scope="module")
+def compiled(subject: Subject, folder: Path) -> Callable[..., Path]:
     """Compiles for a target, once for the same settings on top."""
 
     def compile_for(target: str, *overrides: str) -> Path:
-        file = folder / f"{target}{len(overrides) or ''}.yaml"
+        file = folder / f"{subject.name}-{target}{len(overrides) or ''}.yaml"
         if not file.exists():
             code = kubeflow_runner.main(
                 [
                     *("compile", "--target", target),
-                    *("--config", str(REPOSITORY / "configs/quick.yaml"), "--output", str(file)),
+                    *("--config", str(subject.config), "--output", str(file)),
                     *("--image", f"example.com/tfx@sha256:{'0' * 64}"),
                     *("--pipeline-root", "gs://bucket/root", "--data", "gs://bucket/data"),
-                    *("--base-path", "s3://bucket/serving/fashion_mnist"),
-                    # Of eight: enough for its thresholds, and for ours.
-                    "--set=training.epochs=4",
-                    *FEW_REQUESTS,
+                    *("--base-path", f"s3://bucket/serving/{subject.name}"),
+                    *subject.overrides,
                     *(f"--set={override}" for override in overrides),
                 ]
             )
@@ -56,15 +88,15 @@ def compiled(folder: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="module")
-def execute(compiled: Callable[..., Path], folder: Path) -> Callable[..., Any]:
+def execute(subject: Subject, compiled: Callable[..., Path], folder: Path) -> Callable[..., Any]:
     """Gives the JSON result of a dry run that has to succeed."""
 
     def executed(emulate: Emulate, *overrides: str, **options: Any) -> dict[str, Any]:
-        work = folder / "work"
+        work = folder / subject.name
         data = work / "objects" / "gs" / "bucket" / "data"
         if not data.exists():
             data.parent.mkdir(parents=True)
-            data.symlink_to(SAMPLE)
+            subject.write(data)
         file = compiled(emulate, *overrides)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
@@ -88,18 +120,30 @@ def pushed(execute: Callable[..., Any]) -> dict[str, Any]:
     return execute(emulate="oss")
 
 
+either = pytest.mark.parametrize(
+    "subject",
+    ["table", pytest.param("images", marks=pytest.mark.extended)],
+    indirect=True,
+    scope="module",
+)
+images = pytest.mark.parametrize("subject", ["images"], indirect=True, scope="module")
+
+
 @pytest.mark.slow
-def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(pushed, folder: Path):
+@either
+def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(
+    pushed: dict[str, Any], subject: Subject, folder: Path
+):
     result = pushed
     assert {step["task"] for step in result["steps"]} == {*ALL, "ExampleGenDriver"}
     assert all(step["state"] == "done" for step in result["steps"])
     outcome = result["outcome"]
     assert outcome["decision"] == "pushed"
     version = Path(outcome["path"])
-    assert version.parent == Path(result["work"]) / "objects/s3/bucket/serving/fashion_mnist"
+    assert version.parent == Path(result["work"]) / "objects/s3/bucket/serving" / subject.name
     assert (version / "saved_model.pb").exists()
     provenance = json.loads((version / "assets.extra" / "provenance.json").read_text())
-    assert provenance["test_accuracy"] == outcome["test_accuracy"] > 0.8
+    assert provenance["test_accuracy"] == outcome["test_accuracy"] > subject.accuracy
     # The run that all artifacts' addresses name.
     kept = json.loads((Path(result["work"]) / "tasks" / "Trainer.json").read_text())
     assert f"/{provenance['run_id']}/" in kept["artifacts"]["model"]["uri"]
@@ -110,10 +154,15 @@ def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(pushed, folder
     for task in ("Evaluator", "Trainer"):
         kept = (Path(result["work"]) / "tasks" / f"{task}.json").read_text()
         assert str(folder) not in kept
+    if subject.name == "dots":
+        kept = json.loads((Path(result["work"]) / "tasks" / "ExampleGen.json").read_text())
+        metadata = kept["artifacts"]["examples"]["metadata"]
+        assert (metadata["rows"], metadata["custom:span"]) == (300, 7)
 
 
 @pytest.mark.slow
 @pytest.mark.extended
+@images
 def test_the_same_data_is_not_worked_on_again(pushed, execute):
     result = execute(emulate="oss")
     states = {step["task"]: step["state"] for step in result["steps"]}
@@ -127,6 +176,7 @@ def test_the_same_data_is_not_worked_on_again(pushed, execute):
 
 @pytest.mark.slow
 @pytest.mark.extended
+@images
 def test_vertex_asks_a_hook_and_reads_the_object_store_itself(pushed, execute, compiled):
     hook = yaml.safe_load(compiled("vertex").read_text())["deploymentSpec"]["executors"]
     assert "--driver_only" in str(hook["ExampleGen_executor"])
@@ -143,6 +193,7 @@ def test_vertex_asks_a_hook_and_reads_the_object_store_itself(pushed, execute, c
 
 @pytest.mark.slow
 @pytest.mark.extended
+@images
 @pytest.mark.parametrize(
     ("emulate", "parameters"), [("vertex", {"gcp_resources"}), ("oss", set[str]())]
 )
