@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
-from google.cloud import aiplatform_v1 as api
 from google.protobuf import json_format
 
 import kubeflow_runner
@@ -22,6 +21,13 @@ from tests.pipeline.kubeflow.standin import serving
 
 PARENT = "projects/p/locations/us-central1"
 TOKEN = "ya29.secret"
+
+
+def messages() -> Any:
+    """Google's: to import them takes a CPU second, in every process that only collects tests."""
+    from google.cloud import aiplatform_v1
+
+    return aiplatform_v1
 
 
 class VertexServer(ThreadingHTTPServer):
@@ -47,13 +53,13 @@ class VertexServer(ThreadingHTTPServer):
         last = len(self.looks) == 1
         states = self.looks[0] if last else self.looks.pop(0)
         job.state = self.ending if last and states else "PIPELINE_STATE_RUNNING"
-        job.job_detail = api.PipelineJobDetail(
+        job.job_detail = messages().PipelineJobDetail(
             task_details=[self._task(name, state) for name, state in states.items()]
         )
         return job
 
     def _task(self, name: str, state: str) -> Any:
-        detail = api.PipelineTaskDetail(
+        detail = messages().PipelineTaskDetail(
             task_name=name,
             state=state,
             start_time="2026-10-05T08:00:20.5Z",
@@ -62,9 +68,9 @@ class VertexServer(ThreadingHTTPServer):
         if state not in ("RUNNING", "PENDING"):
             detail.end_time = "2026-10-05T08:01:00.5Z"
         if name == "Pusher" and self.pushed:
-            artifact = api.Artifact(metadata=self.pushed)
+            artifact = messages().Artifact(metadata=self.pushed)
             detail.outputs = {
-                "pushed_model": api.PipelineTaskDetail.ArtifactList(artifacts=[artifact])
+                "pushed_model": messages().PipelineTaskDetail.ArtifactList(artifacts=[artifact])
             }
         return detail
 
@@ -88,9 +94,9 @@ class _Handler(BaseHTTPRequestHandler):
             wanted = parse_qs(url.query).get("filter", [""])[0]
             named = re.fullmatch('display_name="(.*)"', wanted)
             found = [job for job in jobs if not named or job.display_name == named[1]]
-            self._say(api.ListPipelineJobsResponse(pipeline_jobs=found))
+            self._say(messages().ListPipelineJobsResponse(pipeline_jobs=found))
         else:
-            self._say(api.ListSchedulesResponse(schedules=self.server.schedules))
+            self._say(messages().ListSchedulesResponse(schedules=self.server.schedules))
 
     def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -100,14 +106,16 @@ class _Handler(BaseHTTPRequestHandler):
         if url.path == "/v2/entries:list":
             self._entries(json.loads(text))
         elif url.path == f"/v1/{PARENT}/pipelineJobs":
-            job = api.PipelineJob.wrap(json_format.Parse(text, api.PipelineJob.pb()()))
+            job = messages().PipelineJob.wrap(
+                json_format.Parse(text, messages().PipelineJob.pb()())
+            )
             (job_id,) = parse_qs(url.query)["pipelineJobId"]
             assert re.fullmatch("[a-z][-a-z0-9]{0,127}", job_id)
             job.name, job.create_time = f"{PARENT}/pipelineJobs/{job_id}", "2026-10-05T08:00:00Z"
             self.server.jobs.insert(0, job)
             self._say(job)
         elif url.path == f"/v1/{PARENT}/schedules":
-            schedule = api.Schedule.wrap(json_format.Parse(text, api.Schedule.pb()()))
+            schedule = messages().Schedule.wrap(json_format.Parse(text, messages().Schedule.pb()()))
             schedule.name, schedule.state = f"{PARENT}/schedules/71", "ACTIVE"
             self.server.schedules.append(schedule)
             self._say(schedule)
