@@ -27,7 +27,7 @@ class Model(tf.Module):
 
     def __init__(self) -> None:
         super().__init__(name="model_28")
-        self.weights = [tf.Variable([float(number)], name=f"w_{number}") for number in range(60)]
+        self.weights = [tf.Variable([float(number)], name=f"w_{number}") for number in range(20)]
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "images_1")], autograph=False)
     def inner(self, images_1: tf.Tensor) -> tf.Tensor:

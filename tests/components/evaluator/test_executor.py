@@ -45,6 +45,7 @@ def test_a_good_model_is_blessed_and_the_verdict_says_what_it_is_about(bench) ->
     assert row["value"] == row["baseline_value"] == benches.RIGHT / benches.EXAMPLES
 
 
+@pytest.mark.extended
 def test_with_max_drop_alone_the_first_model_is_blessed(bench) -> None:
     bench.candidate(benches.right)
     found = bench.evaluate({**ACCURACY, "overall": {"max_drop": 0.1}})
@@ -52,7 +53,9 @@ def test_with_max_drop_alone_the_first_model_is_blessed(bench) -> None:
     assert found.verdict["baseline"] is None
 
 
-@pytest.mark.parametrize("limits", [{"max": 2.0}, {"max_drop": 0.1}])
+@pytest.mark.parametrize(
+    "limits", [{"max": 2.0}, pytest.param({"max_drop": 0.1}, marks=pytest.mark.extended)]
+)
 def test_a_loss_that_is_no_number_refuses_in_a_sentence(bench, limits) -> None:
     bench.candidate(benches.nan)
     found = bench.evaluate({**LOSS, "overall": limits})
@@ -77,7 +80,9 @@ def test_a_baseline_without_a_number_holds_nobody_back(bench) -> None:
         (benches.narrow, ""),
     ],
 )
-@pytest.mark.parametrize("live", [False, True], ids=["first", "live"])
+@pytest.mark.parametrize(
+    "live", [False, pytest.param(True, marks=pytest.mark.extended)], ids=["first", "live"]
+)
 def test_a_model_that_cannot_be_evaluated_is_refused_in_a_sentence(
     bench, answer, said: str, live: bool
 ) -> None:
@@ -117,6 +122,7 @@ def test_a_baseline_that_fails_is_an_error_and_refuses_nobody(bench) -> None:
         bench.evaluate({**ACCURACY, "overall": {"min": 0.7, "max_drop": 0.1}})
 
 
+@pytest.mark.extended
 def test_a_baseline_that_nothing_is_compared_with_need_not_be_evaluated(bench) -> None:
     bench.candidate(benches.right)
     bench.live(benches.right, signature="other")
@@ -226,6 +232,7 @@ def test_a_model_that_learned_nothing_is_refused_unless_nobody_minds(bench) -> N
     assert loss["ok"]
 
 
+@pytest.mark.extended
 def test_a_model_that_learned_something_has_the_constant_beside_it(bench) -> None:
     bench.candidate(benches.right)
     bench.describe(THREE)
@@ -236,6 +243,7 @@ def test_a_model_that_learned_something_has_the_constant_beside_it(bench) -> Non
     assert (row["value"], row["constant_value"], row["examples"]) == (0.75, 0.35, 40)
 
 
+@pytest.mark.extended
 def test_of_a_loss_with_a_max_alone_less_is_better_than_the_constant(bench) -> None:
     bench.candidate(benches.right)
     bench.describe(THREE)

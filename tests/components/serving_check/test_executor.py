@@ -185,6 +185,7 @@ def test_beside_a_live_version_it_is_compared_and_swapped_in(lean: Lean):
     assert "0 failed, live after" in rows["rollback"]["found"]
 
 
+@pytest.mark.extended
 def test_a_candidate_that_lost_a_signature_of_the_live_version_is_refused(bench: Bench):
     save_model(bench.path("baseline", "Format-Serving"))
     save_model(bench.saved_model, without="image_bytes")
@@ -236,6 +237,7 @@ def test_a_folder_without_a_model_is_refused(bench: Bench):
     _assert_refused(bench.check(), "loads", "Could not find SavedModel")
 
 
+@pytest.mark.extended
 def test_a_budget_that_is_exceeded_is_refused(bench: Bench):
     save_model(bench.saved_model)
     checked = bench.check(p50_ms=0.001, p99_ms=0.001)

@@ -30,8 +30,9 @@ ENVIRONMENTS = {
     "PYTHONIOENCODING": {"PYTHONIOENCODING": "ascii:strict"},
     "Latin-1": {"PYTHONIOENCODING": "latin-1:strict"},
 }
-SOME_SLOW = [
-    environment if environment == "ASCII" else pytest.param(environment, marks=pytest.mark.slow)
+OTHERS = [pytest.mark.slow, pytest.mark.extended]
+SOME_EXTENDED = [
+    environment if environment == "ASCII" else pytest.param(environment, marks=OTHERS)
     for environment in ENVIRONMENTS
 ]
 ESCAPE = "\x1b]0;owned\x07\x1b[31m\x9b2J\u202e"
@@ -92,7 +93,7 @@ def commands(workspace: Path) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     "command",
     [
-        name if name in ("versions", "inspection") else pytest.param(name, marks=pytest.mark.slow)
+        name if name in ("versions", "inspection") else pytest.param(name, marks=OTHERS)
         for name in commands(Path())
     ],
 )
@@ -108,8 +109,12 @@ def test_no_command_lets_a_file_steer_the_terminal(workspace: Path, command: str
     ("command", "environment"),
     [
         # Each command in what has fewest signs, and one that writes most in all of them.
-        *((command, "ASCII") for command in ("versions", "hub", "runner", "restore")),
-        *(("inspection", environment) for environment in ENVIRONMENTS),
+        *((command, "ASCII") for command in ("versions", "hub", "runner", "restore", "inspection")),
+        *(
+            pytest.param("inspection", environment, marks=pytest.mark.extended)
+            for environment in ENVIRONMENTS
+            if environment != "ASCII"
+        ),
     ],
 )
 def test_an_encoding_fails_no_command(workspace: Path, command: str, environment: str) -> None:
@@ -132,7 +137,7 @@ def rollback(workspace: Path, **options) -> subprocess.CompletedProcess[bytes]:
     return done
 
 
-@pytest.mark.parametrize("environment", SOME_SLOW)
+@pytest.mark.parametrize("environment", SOME_EXTENDED)
 def test_a_change_that_was_made_is_a_success_in_every_encoding(
     workspace: Path, environment: str
 ) -> None:
@@ -164,7 +169,13 @@ def test_an_answer_that_could_not_be_written_is_a_failure(workspace: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        *(pytest.param(one, marks=pytest.mark.extended) for one in ("0<&-", "1>&-", "2>&-")),
+        "0<&- 1>&- 2>&-",
+    ],
+)
 def test_a_stream_may_be_closed(workspace: Path, closed: str) -> None:
     script = f'exec "$0" "$@" {closed}'
     for command, code in (("versions", 0), ("inspection", 0), ("hub", 1)):

@@ -160,6 +160,7 @@ def test_text_module_answers_as_the_transform_graph(text_base_path: Path, tmp_pa
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_module_of_a_text_is_published_as_it_was_trained(
     text_base_path: Path, tmp_path: Path
 ) -> None:

@@ -38,6 +38,11 @@ from tests.there import there
 pytestmark = pytest.mark.slow
 
 EXTRA = {PROVENANCE: b'{"push_id": "p"}'}
+of_one_kind = pytest.mark.parametrize(
+    "running_store", ["gs", pytest.param("s3", marks=pytest.mark.extended)], indirect=True
+)
+"""For what changes do in either kind of store, whose protocols other tests speak: an S3 client
+takes twice as long as Google's."""
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +94,7 @@ def test_publish_and_read_back(store: Store, models: list[Path]) -> None:
     assert unsound(base) == []
 
 
+@of_one_kind
 def test_without_a_manifest_the_files_are_read(base: str, models: list[Path]) -> None:
     storage.remove_file(f"{base}/2/{MANIFEST}")
     assert version_digest(list_versions(base)[-1]) == content_digest(models[2])
@@ -104,6 +110,7 @@ def test_a_version_that_is_still_being_written_is_none(store: Store, models: lis
     assert publish(models[0], base).number == 2**40 + 1
 
 
+@of_one_kind
 def test_a_model_that_changes_while_it_is_copied(store: Store, tmp_path: Path) -> None:
     base, model = store.base(), make_model(tmp_path / "model")
 
@@ -116,6 +123,7 @@ def test_a_model_that_changes_while_it_is_copied(store: Store, tmp_path: Path) -
     assert (list_versions(base), unsound(base)) == ([], [])
 
 
+@of_one_kind
 def test_what_is_refused_at_the_last_moment(base: str, models: list[Path]) -> None:
     def refuse(digest: str, live: Version | None) -> None:
         assert (digest, there(live).number) == (content_digest(models[3]), 2)
@@ -143,6 +151,7 @@ def test_roll_back_restore_and_prune(base: str, models: list[Path]) -> None:
     assert not any(storage.exists(f"{base}/{name}") for name in ("1", "2", ".withdrawn-2"))
 
 
+@of_one_kind
 def test_a_changed_version_is_not_restored(store: Store, base: str) -> None:
     withdraw(base, 2, reason="x")
     store.write(f"{base}/.withdrawn-2/variables/variables.index", b"other")
@@ -219,6 +228,7 @@ def test_a_reader_never_sees_half_a_version(store: Store, base: str, models: lis
     assert seen <= whole
 
 
+@of_one_kind
 def test_a_connection_that_is_cut_once_stops_no_publish(
     store: Store, base: str, models: list[Path]
 ) -> None:
@@ -236,7 +246,14 @@ def test_a_connection_that_is_cut_once_stops_no_publish(
     assert unsound(base) == []
 
 
-@pytest.mark.parametrize("share", [0.35, 0.7, 0.9])
+@pytest.mark.parametrize(
+    "share",
+    [
+        pytest.param(0.35, marks=pytest.mark.extended),
+        0.7,
+        pytest.param(0.9, marks=pytest.mark.extended),
+    ],
+)
 def test_a_store_that_is_gone_in_the_middle(
     store: Store, base: str, models: list[Path], share: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:

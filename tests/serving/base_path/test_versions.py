@@ -319,6 +319,7 @@ class TestKilledPublisher:
             assert staging(base) == []
 
     @pytest.mark.slow
+    @pytest.mark.extended
     def test_at_any_moment_while_somebody_watches(self, tmp_path: Path) -> None:
         model = make_model(tmp_path / "model", weights=bytes(3_000_000))
         whole, base = content_digest(model), tmp_path / "base"

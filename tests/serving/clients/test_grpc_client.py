@@ -127,7 +127,11 @@ def test_a_server_that_is_not_there_is_a_serving_error(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", ["serving.clients.grpc_client", "tensorflow"])
+@pytest.mark.parametrize(
+    "first",
+    # The other order is that of these tests.
+    ["serving.clients.grpc_client", pytest.param("tensorflow", marks=pytest.mark.extended)],
+)
 def test_goes_with_tensorflow_in_one_process_in_either_order(first):
     modules = sorted(["serving.clients.grpc_client", "tensorflow"], key=lambda name: name != first)
     code = (

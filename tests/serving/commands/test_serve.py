@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from serving.__main__ import main
 from serving.clients.grpc_client import GrpcClient
 from serving.clients.rest_client import RestClient
 from tests.serving.programs import REPOSITORY
@@ -58,7 +59,15 @@ def served(saved_model: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["tensorflow_model_server", "docker", "embedded"])
+@pytest.mark.parametrize(
+    "backend",
+    [
+        "tensorflow_model_server",
+        # Its containers have tests of their own.
+        pytest.param("docker", marks=pytest.mark.extended),
+        "embedded",
+    ],
+)
 def test_serves_until_it_is_told_to_end(programs, served: Path, backend: str):
     programs.add_binary()
     programs.add_docker()
@@ -108,29 +117,30 @@ def test_a_server_that_ends_by_itself_is_an_error(served: Path):
 
 
 @pytest.mark.parametrize("option", ["--rest-port", "--grpc-port"])
-def test_a_port_in_use_is_an_error_at_once(served: Path, option: str):
+def test_a_port_in_use_is_an_error_at_once(
+    served: Path, option: str, capsys: pytest.CaptureFixture[str]
+):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        ports = {"--rest-port": 0, "--grpc-port": 0, option: port}
+        ports = {"--rest-port": "0", "--grpc-port": "0", option: str(port)}
         given = [part for each in ports.items() for part in each]
-        with serving("--base-path", served, "--backend", "embedded", *given) as process:
-            _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == 1
-    assert errors == (
+        code = main(["serve", "--base-path", str(served), "--backend", "embedded", *given])
+    assert code == 1
+    assert capsys.readouterr().err == (
         f"Port {port} of 127.0.0.1 cannot be used (Address already in use); choose another with"
         f" {option}, or 0 for a free one.\n"
     )
 
 
-def test_a_backend_that_is_missing_names_the_fix(programs, served: Path):
-    with serving("--base-path", served, "--backend", "docker") as process:
-        _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == 1
-    assert "no docker on PATH; install Docker" in errors
+def test_a_backend_that_is_missing_names_the_fix(
+    programs, served: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["serve", "--base-path", str(served), "--backend", "docker"]) == 1
+    assert "no docker on PATH; install Docker" in capsys.readouterr().err
 
 
-def test_nothing_to_serve_names_the_command_that_makes_it(tmp_path: Path):
-    with serving("--base-path", tmp_path) as process:
-        _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == 1
-    assert "holds no version; `make run` makes one" in errors
+def test_nothing_to_serve_names_the_command_that_makes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["serve", "--base-path", str(tmp_path)]) == 1
+    assert "holds no version; `make run` makes one" in capsys.readouterr().err

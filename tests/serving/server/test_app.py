@@ -33,7 +33,12 @@ pytestmark = pytest.mark.slow
     [
         (["--model_base_path=models/small"], "Expected model default to have an absolute path"),
         (["--port=0"], "model_base_path and server_options.model_config_file are empty"),
-        (["--model_config_file={folder}/bad"], "Error parsing text-format tensorflow.serving.Mod"),
+        # Also told by test_upstream.py.
+        pytest.param(
+            ["--model_config_file={folder}/bad"],
+            "Error parsing text-format tensorflow.serving.Mod",
+            marks=pytest.mark.extended,
+        ),
         (["--model_config_file={folder}/none"], "Invalid protobuf file: '{folder}/none'"),
         (["--port=x"], "--port"),
     ],
@@ -136,7 +141,14 @@ def test_warm_up_requests_are_replayed(saved_model: Path, tmp_path: Path):
         assert "Finished reading warmup data: 1 requests" in log.read_text()
 
 
-@pytest.mark.parametrize("damage", ["a request that fails", "cut", "junk"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "a request that fails",
+        "cut",
+        pytest.param("junk", marks=pytest.mark.extended),
+    ],
+)
 def test_a_warm_up_that_fails_fails_the_load(saved_model: Path, tmp_path: Path, damage: str):
     version = tmp_path / "1"
     shutil.copytree(saved_model, version)
@@ -229,7 +241,6 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     [
         ((), "--model_base_path"),
         (("--port=x", "--model_base_path=/m"), "Flag --port has the value 'x'"),
-        (("--model_config_file=/no/such",), "INVALID_ARGUMENT: Invalid protobuf file"),
         (
             ("--model_base_path=/m", "--batching_parameters_file=/b"),
             "is set without setting server_options.enable_batching",
