@@ -22,6 +22,10 @@ _ROUNDED = 2e-6
 """By which a sum of float32 may leave 0 to 1."""
 SUM_TOLERANCE = 1e-3
 """Of probabilities that nobody has a reference for."""
+_SMALL = 0.5
+"""Share of itself by which a small probability may be off, as clients take its logarithm."""
+_SMALLEST = 0.2
+"""Of the absolute tolerance: by which any may be."""
 
 
 class Wrong(NamedTuple):
@@ -44,13 +48,19 @@ class Expected:
     """How tags follow from the probabilities; None where a model answers none."""
     bounded: bool = False
     """Whether they are probabilities, which are from 0 to 1: clients take their logarithm."""
+    sums: float | None = None
+    """How far from 1 those of a row may add up; None where they need not."""
 
     def ratio(self, values: NDArray[Any], reference: NDArray[np.float64]) -> NDArray[np.float64]:
         """Difference over tolerance, float64 of their shape; infinite for what is not a number, or
         no probability where one is expected."""
+        allowed = self.tolerance.around(reference)
+        if self.bounded:
+            least = _SMALLEST * self.tolerance.absolute
+            allowed = np.minimum(allowed, np.maximum(_SMALL * reference, least))
         # In float64, so that the comparison adds no rounding of its own.
         with np.errstate(invalid="ignore", over="ignore"):
-            ratio = np.abs(values.astype(np.float64) - reference) / self.tolerance.around(reference)
+            ratio = np.abs(values.astype(np.float64) - reference) / allowed
         if self.bounded:
             ratio = np.where((values >= -_ROUNDED) & (values <= 1 + _ROUNDED), ratio, np.inf)
         return np.where(np.isfinite(ratio), ratio, np.inf)
@@ -85,7 +95,15 @@ def probabilities(values: NDArray[Any], expected: Expected) -> Wrong | None:
     ratio = expected.ratio(values, reference)
     if wrong := _first(ratio > 1, values, reference):
         return wrong
-    return _first(~same_best(values, expected)[:, None], values, reference)
+    if wrong := _first(~same_best(values, expected)[:, None], values, reference):
+        return wrong
+    if expected.sums is None:
+        return None
+    sums = values.sum(axis=1, dtype=np.float64)
+    if not (off := np.abs(sums - 1) > expected.sums).any():
+        return None
+    row = int(off.argmax())
+    return Wrong(row, f"{_shown(values[row])}, which add up to {sums[row]:.6f},")
 
 
 def same_best(values: NDArray[Any], expected: Expected) -> NDArray[np.bool_]:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 NAME = "sizes"
 SMALL = range(65)
 """Every one of them is asked for over gRPC, none included."""
-LARGE = (65, 100, 128, 129, 256, 257, 512, 1_000, 1_024, 1_025)
-"""Over gRPC: round ones, powers of two and one more, and more than any batching takes."""
-BETWEEN = ((66, 99), (130, 255), (258, 511))
+LARGE = (65, 100, 128, 256, 257, 512, 1_024, 1_025)
+"""Over gRPC: powers of two and one more, and more than any batching takes."""
+CHOSEN = ((200, 1_000), (96, 150, 300, 500), (192, 250, 640))
+"""Those of one of these too for each signature in turn: sizes as people choose them."""
+BETWEEN = ((66, 99), (129, 255), (258, 511))
 """One of these too for each signature in turn, other ones for each training."""
 OVER_REST = (1, 2, 3, 8, 31, 32, 33, 100)
 """Fewer: a model does not know which way a request came. One by one, that is for other checks: each
@@ -71,10 +73,11 @@ class Draw:
 
 
 def large(pool: Pool, number: int) -> list[int]:
-    """LARGE, and one between for the signature of that number."""
+    """LARGE, and for the signature of that number some that people choose, and one between."""
     random = np.random.default_rng(zlib.crc32(pool.probabilities.tobytes()))
     low, high = BETWEEN[number % len(BETWEEN)]
-    return sorted([*LARGE, int(random.integers(low, high + 1))])
+    chosen = CHOSEN[number % len(CHOSEN)]
+    return sorted([*LARGE, *chosen, int(random.integers(low, high + 1))])
 
 
 def alone(pool: Pool) -> list[int]:

@@ -21,6 +21,9 @@ from models.features.image.rare_png import TRANSPARENT, blank_png, rare_png
 _END = 12
 """Bytes of a PNG file's last chunk, which says that it is over."""
 
+_USUAL, _PAINTED = (32, 64, 100, 128, 224, 256), (64, 224)
+"""Sides of squares as other models take and programs make them, and which of these are coloured."""
+
 
 def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     """Yields names and files.
@@ -96,10 +99,18 @@ def _optimised_pngs(
 
 def _jpegs(picture: Image.Image, painting: Image.Image) -> Iterator[tuple[str, bytes]]:
     """By quality and colour, and what Exif turns, which a PNG file may have as well."""
-    for quality in (100, 75, 20):
-        yield f"JPEG, grey, quality {quality}", saved(picture, "jpeg", quality=quality)
-        yield f"JPEG, colour, quality {quality}", saved(painting, "jpeg", quality=quality)
+    yield "JPEG, grey, quality 100", saved(picture, "jpeg", quality=100)
+    yield "JPEG, colour, quality 100", saved(painting, "jpeg", quality=100)
     yield "JPEG, colour at full size", saved(painting, "jpeg", subsampling=0)
+    for said, source, side, quality in (
+        *(("grey", picture, 32, 75), ("grey", picture, 64, 20)),
+        *(("colour", painting, 224, 75), ("colour", painting, 128, 20)),
+    ):
+        square = resized(source, side, side)
+        yield (
+            f"JPEG, {said}, quality {quality}, {side} × {side}",
+            saved(square, "jpeg", quality=quality),
+        )
     yield "JPEG, progressive", saved(painting, "jpeg", progressive=True)
     yield "JPEG, with bytes behind it", saved(painting, "jpeg") + bytes(100)
     exif = Image.Exif()
@@ -143,6 +154,9 @@ def _sizes(grey: NDArray[np.uint8], colour: NDArray[np.uint8]) -> Iterator[tuple
         (width + 1, height + 1),
     ):
         yield f"PNG, colour, {wide} × {high}", saved(resized(painting, wide, high), "png")
+    for side in _USUAL:
+        square = resized(painting if side in _PAINTED else picture, side, side)
+        yield f"PNG, {side} × {side}", saved(square, "png")
     yield "JPEG, 6 × 5", saved(resized(painting, 6, 5), "jpeg")
     alpha = resized(Image.fromarray(np.dstack([colour, _slope(grey)])), 300, 100)
     yield "PNG, colour and alpha, 300 × 100", saved(alpha, "png")

@@ -23,6 +23,8 @@ _WRITINGS = (
     "été ça łódź żeń ★★★ ☺ e\u0301 🇩🇪 1\ufe0f\u20e3 👨\u200d👩\u200d👧 \ufeff\u00ad\ufffd"
 ).encode()
 """Words without blanks between them, letters of several lengths and directions, marks, emoji."""
+_FOREIGN = ("Очень хорошо", "很好吃", "مرحبا بكم", "\U0001f44d \U0001f600")
+"""Texts in one writing and no other."""
 _SIGNS = (
     "don't don\u2019t \u201cso\u201d a_b a-b a\u2013b a\u00a0b a\u200bb\r\n\tx@y.zz #x $1,234.56 "
     "50% &amp; <b>c</b> https://a.bc/d?e=f co-op. ... !? (g) [h] {i} | \\ 3.0 007 1e3 NaN "
@@ -122,6 +124,7 @@ class Text(FeatureKind):
             ),
             b". ".join(word.capitalize() for word in words),
             *(before + value + after for before, after in _AROUND),
+            *map(str.encode, _FOREIGN),
             b"\xe2\x80\x9c" + value + b"\xe2\x80\x9d 42 " + UNSEEN,
         ]
 

@@ -98,6 +98,29 @@ def test_what_is_wrong_is_said_with_output_input_and_place(reference, pool, chan
     assert problem(reference, pool, 0, 2, **changes).startswith(said)
 
 
+@pytest.mark.parametrize("better", [b"yes", b"no"])
+def test_a_label_is_that_of_the_probabilities_beside_it(better):
+    """However near two of them are to one another, to who knows another answer to it."""
+    near = Reference(
+        [example(1, 2, 3, 4)], np.array([[0.5, 0.5]], np.float32), Questions(labels=("no", "yes"))
+    )
+    likely = np.array([[0.50001, 0.49999]], np.float32)
+    if better == b"yes":
+        likely = likely[:, ::-1].copy()
+    outputs = {"probabilities": likely, "label": np.array([b"yes"], object)}
+    found = Judge(near, OPTIONS).problem(
+        "s",
+        outputs,
+        {name: DECLARED[name] for name in outputs},
+        Pool(OPTIONS.signatures["serving_default"], near, OPTIONS),
+        [0],
+    )
+    if better == b"yes":
+        assert found is None
+    else:
+        assert found == "label of s is yes instead of no for example 0 asked alone"
+
+
 def test_an_output_without_a_rule_is_the_same_in_any_company(reference, pool):
     judge = Judge(reference, OPTIONS)
     assert judge.problem("s", answer(0, 1), DECLARED, pool, [0, 1]) is None

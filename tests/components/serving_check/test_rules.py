@@ -61,6 +61,31 @@ def test_the_probabilities_themselves_are_right_within_the_tolerance():
     assert probabilities(PROBABILITIES + 1e-7, EXPECTED) is None
 
 
+def test_a_small_probability_may_be_off_by_half_of_itself():
+    likely = np.array([[4e-6, 1 - 4e-6]])
+    expected = dataclasses.replace(EXPECTED, probabilities=likely, bounded=True)
+
+    def found(small):
+        return probabilities(np.array([[small, 1 - small]]), expected)
+
+    assert found(3e-6) is None
+    assert found(5e-6) is None
+    for other in (0.0, 1.9e-6, 7e-6):
+        assert there(found(other)).row == 0
+    # What noise of float32 makes of one that is hardly there.
+    hardly = dataclasses.replace(expected, probabilities=np.array([[2e-7, 1 - 2e-7]]))
+    assert probabilities(np.array([[0.0, 1.0]]), hardly) is None
+    # Nobody takes the logarithm of a number that is none.
+    assert probabilities(likely * [0, 1], dataclasses.replace(expected, bounded=False)) is None
+
+
+def test_probabilities_add_up_though_each_is_within_the_tolerance():
+    expected = dataclasses.replace(EXPECTED, sums=1e-5)
+    assert probabilities(PROBABILITIES + 1e-7, expected) is None
+    wrong = there(probabilities(PROBABILITIES * 1.00005, expected))
+    assert wrong == (0, "0.1, 0.6, 0.2, 0.1, which add up to 1.000050,")
+
+
 @pytest.mark.parametrize(
     ("name", "wrong", "row", "said"),
     [
@@ -101,7 +126,7 @@ def test_a_probability_beyond_the_tolerance_is_named(row, column, difference):
 def test_a_probability_is_from_0_to_1_however_loose_the_tolerance_is():
     sure = np.array([[1.0, 0.0]])
     known = dataclasses.replace(EXPECTED, probabilities=sure, labels=LABELS[:2], bounded=True)
-    for near in ([1 + 1e-6, -1e-6], [1 - 5e-6, 5e-6]):
+    for near in ([1 + 1e-6, -1e-6], [1 - 2e-6, 2e-6]):
         assert probabilities(np.array([near]), known) is None
     for beyond in ([1 + 5e-6, 0.0], [1.0, -5e-6]):
         assert probabilities(np.array([beyond]), known) is not None

@@ -61,7 +61,7 @@ def test_files_are_answered_as_their_decoded_pixels(asked: Questions):
         np.testing.assert_allclose(question.probabilities, wanted, rtol=1e-4, atol=1e-6)
     refused = {question.name for question in asked.files if question.probabilities is None}
     assert {"a text", "no bytes", "PNG, cut short", "JPEG, cut short"} <= refused
-    assert "JPEG, colour, quality 75" not in refused
+    assert "JPEG, colour, quality 100" not in refused
 
 
 def test_an_example_can_be_sent_as_it_stands(asked_of: AskedImages):

@@ -10,6 +10,7 @@ from components.serving_check.checks import sizes
 from components.serving_check.checks.asked import Asked
 from components.serving_check.checks.sizes import (
     BETWEEN,
+    CHOSEN,
     LARGE,
     OVER_REST,
     SMALL,
@@ -29,7 +30,7 @@ def test_all_small_sizes_none_and_more_than_any_batching_are_asked_for():
     assert list(SMALL) == list(range(65))
     assert max(LARGE) > 1_000
     asked = {*SMALL, *LARGE}
-    assert {64, 65, 128, 129, 256, 257, 512, 1_024, 1_025, 100, 1_000} <= asked
+    assert {64, 65, 100, 128, 256, 257, 512, 1_024, 1_025} <= asked
     assert {1, 2, 3, 31, 32, 33} <= set(OVER_REST)
 
 
@@ -66,7 +67,8 @@ def test_sizes_between_are_other_ones_for_each_training():
         SimpleNamespace(probabilities=np.full((2, 2), seed / 9)) for seed in range(9)
     ]
     drawn = [
-        [{*large(pool, number)} - {*LARGE} for number in range(len(BETWEEN))] for pool in pools
+        [{*large(pool, number)} - {*LARGE, *CHOSEN[number]} for number in range(len(BETWEEN))]
+        for pool in pools
     ]
     assert large(pools[0], 0) == large(pools[0], 0)
     assert len({str(each) for each in drawn}) > 6
@@ -79,7 +81,18 @@ def test_sizes_between_fill_the_gaps_and_may_be_the_first_and_the_last(monkeypat
     assert all({low - 1, high + 1} <= {*SMALL, *LARGE} for low, high in BETWEEN)
     monkeypatch.setattr(sizes, "BETWEEN", ((300, 301),))
     pools: list[Any] = [SimpleNamespace(probabilities=np.full(2, seed)) for seed in range(20)]
-    assert {size for pool in pools for size in large(pool, 0)} - {*LARGE} == {300, 301}
+    assert {size for pool in pools for size in large(pool, 0)} - {*LARGE, *CHOSEN[0]} == {300, 301}
+
+
+def test_sizes_that_people_choose_are_asked_of_one_signature_each():
+    pool: Any = SimpleNamespace(probabilities=np.zeros((2, 2)))
+    asked = [{*large(pool, number)} for number in range(3)]
+    for size in (96, 150, 192, 200, 250, 300, 500, 640, 1_000):
+        assert any(size in each for each in asked)
+    assert asked[0] == {*large(pool, 3)}
+    # To ask each signature about all of them would be half as much again.
+    sums = [sum(each - {*SMALL}) for each in asked]
+    assert max(sums) - min(sums) < 600
 
 
 def test_company_is_all_of_this():

@@ -40,6 +40,12 @@ def no_width(model: Surgery) -> None:
     _company(model, r"[\x{200B}-\x{200D}\x{AD}\x{2060}]")
 
 
+@wrong("classes", "outputs", "texts without a Latin letter")
+def text_of_another_writing(model: Surgery) -> None:
+    foreign = r"([^\x00-\x7F]+ ?)+"
+    when_row(model, lambda x: tf.strings.regex_full_match(x["remarks"], foreign))
+
+
 @wrong("classes", "outputs", "letters of full width are others")
 def full_width(model: Surgery) -> None:
     _matches(model, "company", r"[\x{FF21}-\x{FF5A}]")

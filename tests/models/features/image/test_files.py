@@ -100,6 +100,18 @@ def test_names_are_unique_and_sizes_are_all_there():
     assert {(1, 1), (1, 50), (50, 1), (84, 28), (28, 84), (1280, 800), (1500, 2000)} <= sizes
 
 
+@pytest.mark.parametrize(
+    ("kind", "sides"),
+    [("PNG", {32, 64, 100, 128, 224, 256, 512}), ("JPEG", {32, 64, 128, 224, 512})],
+)
+def test_squares_and_screens_are_as_large_as_usual(kind, sides):
+    sized = (file for name, file in files().items() if name.startswith(kind) and "×" in name)
+    sizes = [Image.open(io.BytesIO(file)).size for file in sized]
+    assert sides <= {wide for wide, high in sizes if wide == high}
+    for long, short in ((4, 3), (3, 2), (16, 9)):
+        assert any(wide * short == high * long for wide, high in sizes)
+
+
 def test_edges_are_of_the_image_s_shape_and_all_different():
     found = dict(edge_images(IMAGES[0]))
     assert {(image.shape, image.dtype) for image in found.values()} == {
