@@ -20,6 +20,7 @@ from tfx.utils import path_utils, proto_utils
 
 from components.baseline.choice import NONE
 from components.evaluator import tag_labels
+from components.evaluator.coverage import idle, uncovered
 from components.evaluator.fitness import first_line, is_fault_of_model, unfit
 from components.evaluator.thresholds import thresholds_of
 from components.evaluator.values import values
@@ -29,7 +30,6 @@ from components.evaluator.verdict import (
     Yardsticks,
     judge,
     refusal,
-    uncovered,
 )
 from components.evaluator.yardsticks import measure
 from components.subject import DIGEST_KEY, check_unchanged, observe
@@ -182,6 +182,8 @@ def _judged(
     )
     before = values(evaluation, tfma.BASELINE_KEY) if baseline else {}
     rows = judge(thresholds, found, before, yardsticks)
+    for said in idle(thresholds, rows, yardsticks.smallest):
+        logging.getLogger("progress").warning("%s", said)
     version = baseline.get_int_custom_property("version") if baseline else None
     names, label = _labels(model.uri)
     reason = refusal(rows, version, names, label, constant=constant or "") or uncovered(

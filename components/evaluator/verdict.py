@@ -221,26 +221,6 @@ def judge(
     return sorted(rows, key=lambda row: row.margin)
 
 
-def uncovered(thresholds: Sequence[Threshold], rows: Sequence[Row]) -> str | None:
-    """One sentence on the first threshold that nothing was held against; None without such."""
-    for threshold in thresholds:
-        if threshold.demands and not any(
-            row.metric == threshold.metric and threshold.covers(row.slice) for row in rows
-        ):
-            where = f"any slice of {threshold.feature}" if threshold.feature else "all examples"
-            return (
-                f"Evaluator: there is no value of {threshold.metric} on {where}, for which a"
-                " threshold is set; see that the evaluation examples have that feature, or take"
-                " the threshold out of evaluation.metrics."
-            )
-    if not rows and thresholds:
-        return (
-            f"Evaluator: there is no value of {thresholds[0].metric} nor of any other metric; see"
-            " that the split that is evaluated has examples, or set data.split so that it has."
-        )
-    return None
-
-
 def refusal(
     rows: Sequence[Row],
     baseline_version: int | None,

@@ -33,13 +33,14 @@ def copy_whole(source: str, target: str, digests: Mapping[str, str], extra: File
       source: folder of the SavedModel.
       target: may hold what an interrupted copy left; it is overwritten.
       digests: what `file_digests` said of `source`.
-      extra: further files, or others instead of those in `source` that are not content.
+      extra: further files, or others instead of those in `source` that are not content. The
+        manifest is one of these or left out: that of `source` tells of another copy.
 
     Raises:
       CopyError: a copy differs; what was written stays.
       OSError: a file cannot be read or written.
     """
-    storage.copy(source, storage.files(source), target)
+    storage.copy(source, [path for path in storage.files(source) if path != MANIFEST], target)
     write(extra, target)
     check(source, target, digests)
 

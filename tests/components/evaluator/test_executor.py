@@ -270,3 +270,16 @@ def test_limits_do_not_count_on_slices_of_few_examples(bench) -> None:
     ]
     assert rows["label=1"]["value"] == 0
     assert found.blessed
+
+
+def test_limits_that_count_on_no_slice_are_told(bench, caplog) -> None:
+    bench.candidate(benches.seldom)
+    bench.describe(THREE)
+    by_label = {**ACCURACY, "per_slice": {"label": {"min": 0.5}}}
+    with caplog.at_level("WARNING", logger="progress"):
+        found = bench.evaluate(by_label, label=THREE, smallest_slice=15)
+    assert found.blessed
+    [said] = [each.getMessage() for each in caplog.records if each.name == "progress"]
+    assert said.startswith(
+        "no limit on slices of label counts: none has evaluation.smallest_slice = 15"
+    )

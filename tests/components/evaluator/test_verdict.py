@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.evaluator.verdict import Threshold, Yardsticks, judge, refusal, uncovered
+from components.evaluator.verdict import Threshold, Yardsticks, judge, refusal
 from tests.there import there
 
 ACCURACY = "SparseCategoricalAccuracy"
@@ -103,15 +103,6 @@ def test_the_worst_row_is_one_without_a_number():
     assert there(refusal(rows, None)).startswith(f"Evaluator: {ACCURACY} on slice label=2 is nan")
 
 
-def test_a_threshold_that_nothing_was_held_against_is_named():
-    rows = judge([OVERALL, BY_LABEL], {(ACCURACY, "overall"): 0.95}, {})
-    assert "no value of SparseCategoricalAccuracy on any slice of label" in there(
-        uncovered([OVERALL, BY_LABEL], rows)
-    )
-    assert uncovered([OVERALL], rows) is None
-    assert "on all examples" in there(uncovered([OVERALL], []))
-
-
 def test_a_candidate_has_to_be_better_than_always_the_same_answer():
     yardsticks = Yardsticks(constants={ACCURACY: 0.7}, must_beat=ACCURACY)
     for value, said in ((0.71, None), (0.7 + 1e-9, "is 0.7000, no better"), (0.6, "is 0.6000, no")):
@@ -144,14 +135,6 @@ def test_a_metric_without_limits_is_shown_whatever_it_is():
         **{"metric": "Calibration", "slice": "overall", "value": None, "ok": True},
         **{"higher_is_better": True, "constant_value": 1.0},
     }
-    assert uncovered([Threshold("Calibration")], [row]) is None
-
-
-def test_nothing_is_blessed_of_which_nothing_was_measured():
-    assert uncovered([Threshold(ACCURACY)], []) == (
-        f"Evaluator: there is no value of {ACCURACY} nor of any other metric; see that the split"
-        " that is evaluated has examples, or set data.split so that it has."
-    )
 
 
 # As TFMA's float32 has them.

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from documents.manifest import Manifest
 from documents.provenance import Provenance
 from documents.saved_model import WARM_UP
-from serving.base_path.content import PROVENANCE, content_digest
+from serving.base_path.content import MANIFEST, PROVENANCE, content_digest
 from serving.base_path.errors import BasePathError, PublishError
 from serving.base_path.ledger import read_ledger
 from serving.base_path.versions import (
@@ -71,6 +72,17 @@ def test_a_published_version_is_live_and_holds_the_model_and_the_extra_files(
     assert version_digest(version) == content_digest(model)
     assert provenance_of(version.path) == Provenance(version=version.number)
     assert staging(base) == []
+
+
+def test_a_manifest_of_the_model_is_left_behind(model: Path, tmp_path: Path) -> None:
+    """It would tell of these files in an object store that the base path is copied to."""
+    planted = model / MANIFEST
+    planted.parent.mkdir()
+    planted.write_bytes(Manifest(files={"saved_model.pb": "0" * 64}).encode())
+    (model / WARM_UP).write_bytes(b"requests")
+    version = publish(model, tmp_path / "base")
+    assert sorted(os.listdir(Path(version.path) / "assets.extra")) == [Path(WARM_UP).name]
+    assert content_digest(version.path) == content_digest(model)
 
 
 def test_extra_files_take_the_place_of_files_in_the_model(model: Path, tmp_path: Path) -> None:
