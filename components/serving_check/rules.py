@@ -22,6 +22,8 @@ _ROUNDED = 2e-6
 """By which a sum of float32 may leave 0 to 1."""
 SUM_TOLERANCE = 1e-3
 """Of probabilities that nobody has a reference for."""
+_SURE = 9
+"""Digits in which any two numbers of float32 differ."""
 _SMALL = 0.5
 """Share of itself by which a small probability may be off, as clients take its logarithm."""
 _SMALLEST = 0.2
@@ -291,15 +293,20 @@ def _first(
     if not rows.any():
         return None
     row = int(rows.argmax())
-    return Wrong(row, f"{_shown(values[row])} instead of {_shown(reference[row])}")
+    found, wanted = values[row], reference[row]
+    shown = _shown(found), _shown(wanted)
+    if shown[0] == shown[1]:
+        which = np.broadcast_to(broken[row], found.shape)
+        shown = _shown(found[which], digits=_SURE), _shown(wanted[which], digits=_SURE)
+    return Wrong(row, f"{shown[0]} instead of {shown[1]}")
 
 
-def _shown(row: NDArray[Any], most: int = 4) -> str:
+def _shown(row: NDArray[Any], most: int = 4, digits: int = 4) -> str:
     """A row of an answer for a sentence."""
     items = [
         value.decode("utf-8", "replace")
         if isinstance(value, bytes)
-        else f"{value:.4g}"
+        else f"{value:.{digits}g}"
         if isinstance(value, float)
         else str(value)
         for value in row[:most].tolist()

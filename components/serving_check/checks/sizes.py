@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 NAME = "sizes"
 SMALL = range(65)
 """Every one of them is asked for over gRPC, none included."""
-LARGE = (65, 100, 128, 256, 257, 512, 1_024, 1_025)
-"""Over gRPC: powers of two and one more, and more than any batching takes."""
-CHOSEN = ((200, 1_000), (96, 150, 300, 500), (192, 250, 640))
+LARGE = (65, 100, 128, 200, 256, 512, 1_024, 1_025)
+"""Over gRPC: powers of two, round ones, and more than any batching takes."""
+CHOSEN = ((257, 1_000), (96, 150, 300, 500), (192, 250, 640))
 """Those of one of these too for each signature in turn: sizes as people choose them."""
-BETWEEN = ((66, 99), (129, 255), (258, 511))
+BETWEEN = ((66, 99), (129, 255), (257, 511))
 """One of these too for each signature in turn, other ones for each training."""
 OVER_REST = (1, 2, 3, 8, 31, 32, 33, 100)
 """Fewer: a model does not know which way a request came. One by one, that is for other checks: each

@@ -93,6 +93,8 @@ def test_probabilities_add_up_though_each_is_within_the_tolerance():
         ("label", strings(b"boot", b"Bag", b"coat"), 1, "Bag instead of bag"),
         ("label", strings([b"boot"], [b"bag"], [b"coat"]), 0, "shape [3, 1] instead of [3]"),
         ("score", np.array([0.6, 0.7, 0.25], np.float32), 2, "0.25 instead of 0.3"),
+        ("score", np.array([0.6, 0.7002, 0.3]), 1, "0.7002 instead of 0.7"),
+        ("score", np.array([0.6, 0.69999, 0.299956]), 2, "0.299956 instead of 0.3"),
         ("score", np.array([0.6, np.nan, 0.3], np.float32), 1, "nan instead of 0.7"),
         ("tags", strings(b"coat|boot", b"bag", b"bag"), 0, "“coat|boot” instead of “boot”"),
         ("tags", strings(b"boot", b"", b"bag|boot|coat"), 1, "“” instead of “bag”"),

@@ -8,6 +8,7 @@ from tests.components.serving_check.mutants.picture_file import files_that_are, 
 from tests.components.serving_check.mutants.rare_files import shape_of
 from tests.components.serving_check.mutants.registry import right, wrong
 from tests.components.serving_check.mutants.surgery import (
+    IMAGE_BYTES,
     NAMED,
     Surgery,
     Tensors,
@@ -49,9 +50,9 @@ def nearly_the_best(model: Surgery) -> None:
     model.answers(change, NAMED)
 
 
-@wrong("sizes", "wrong for exactly 200")
+@wrong("sizes", "wrong for exactly 200 picture files")
 def two_hundred(model: Surgery) -> None:
-    model.probabilities(at_size(lambda n: tf.equal(n, 200), turned))
+    model.probabilities(at_size(lambda n: tf.equal(n, 200), turned), [IMAGE_BYTES])
 
 
 @wrong("sizes", "wrong for exactly 500")
