@@ -40,11 +40,16 @@ def _edited(change: Callable[[bytes], bytes], name: str = LABELS) -> Callable[[P
     ("damage", "words"),
     [
         (lambda folder: (folder / IMAGES).unlink(), [IMAGES.removesuffix(".gz")]),
-        (
+        # Also held by the tests of ExampleGen.
+        pytest.param(
             lambda folder: (folder / IMAGES).write_bytes((folder / IMAGES).read_bytes()[:5000]),
             [IMAGES, "truncated"],
+            marks=pytest.mark.extended,
         ),
-        (_edited(lambda raw: raw[:-1] + b"\x0b"), [LABELS, "11"]),
+        pytest.param(
+            *(_edited(lambda raw: raw[:-1] + b"\x0b"), [LABELS, "11"]),
+            marks=pytest.mark.extended,
+        ),
     ],
     ids=["missing", "truncated", "label"],
 )
@@ -75,8 +80,11 @@ def test_a_wrong_checksum_is_named(empty_clone: Clone, tmp_path: Path):
     ("arguments", "words"),
     [
         (["--set", "training.epoch=1"], ["training.epoch", "did you mean `training.epochs`"]),
-        (["--set", "serving_check.p99=1"], ["p99", "p99_ms"]),
-        (["--to", "Trainr"], ["Trainr", "Trainer"]),
+        # Also held by the tests of settings, and of a run's arguments.
+        pytest.param(
+            *(["--set", "serving_check.p99=1"], ["p99", "p99_ms"]), marks=pytest.mark.extended
+        ),
+        pytest.param(*(["--to", "Trainr"], ["Trainr", "Trainer"]), marks=pytest.mark.extended),
         (["--config", "configs/none.yaml"], ["configs/none.yaml"]),
     ],
     ids=["key", "budget", "node", "config"],

@@ -18,7 +18,7 @@ from models.labels.classes.kind import Classes
 from serving.base_path.content import content_digest
 from serving.clients.rest_client import RestClient
 from serving.launch import launch
-from tests.e2e.clone import REPOSITORY, Clone, Finished, clone_sources
+from tests.e2e.clone import FEW_REQUESTS, REPOSITORY, Clone, Finished, clone_sources
 from tests.fashion_mnist import DECLARATION, SAMPLE
 
 pytestmark = pytest.mark.slow
@@ -37,11 +37,15 @@ NODES = [
 ]
 
 
+HALF = ("--set=training.epochs=4", *FEW_REQUESTS)
+"""Half the training is enough for its thresholds; CI runs all of it on the other lane."""
+
+
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Clone, Finished]:
     """A clone in which the quick pipeline ran once, and what it printed."""
     clone = clone_sources(REPOSITORY, tmp_path_factory.mktemp("clone"))
-    return clone, clone.run("--json")
+    return clone, clone.run("--json", *HALF)
 
 
 def test_the_first_run_pushes_a_model_and_tells_the_evidence(first_run: tuple[Clone, Finished]):
@@ -94,7 +98,7 @@ def test_the_pushed_model_answers_as_the_summary_says(first_run: tuple[Clone, Fi
 
 def test_a_second_run_is_cached_and_pushes_nothing(first_run: tuple[Clone, Finished]):
     clone, first = first_run
-    run = clone.run_warm("--json")
+    run = clone.run_warm("--json", *HALF)
     assert run.code == 0, run.err
     assert run.ran == []
     assert run.summary["outcome"] == "already_live"
@@ -104,7 +108,7 @@ def test_a_second_run_is_cached_and_pushes_nothing(first_run: tuple[Clone, Finis
 
 def test_the_plain_output_ends_with_a_command_that_works(first_run: tuple[Clone, Finished]):
     clone, first = first_run
-    run = clone.run_warm()
+    run = clone.run_warm(*HALF)
     lines = run.out.strip().splitlines()
     assert lines[-1].strip().startswith("curl -d @")
     assert any("serving.server" in line for line in lines)
@@ -121,7 +125,7 @@ def test_a_refusal_by_a_slice_is_the_last_line_and_pushes_nothing(
         "evaluation.metrics=[{metric: SparseCategoricalAccuracy, overall: {min: 0.1},"
         " per_slice: {label: {min: 0.999}}}]"
     )
-    run = clone.run_warm("--set", strict)
+    run = clone.run_warm(*HALF, "--set", strict)
     assert run.code == 3
     last = run.out.strip().splitlines()[-1]
     for part in ("NOT PUSHED", "SparseCategoricalAccuracy", "label=", "0.999"):

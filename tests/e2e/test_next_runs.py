@@ -65,6 +65,7 @@ def test_what_changed_since_its_verdict_is_made_and_judged_again(clone: Clone) -
     assert all(row.unchanged for row in rows(str(clone.base_path), verify=True))
 
 
+@pytest.mark.extended
 def test_a_full_disk_in_the_base_path_is_told_and_leaves_nothing(clone: Clone) -> None:
     base_path, before = clone.base_path, clone.versions
     mounted = subprocess.run(
@@ -148,6 +149,7 @@ def test_nothing_is_pushed_over_another_than_it_was_judged_against(
     assert clone.versions == [first.number, other.number, run.summary["version"]]
 
 
+@pytest.mark.extended
 def test_a_partial_run_stops_where_it_is_told(clone: Clone) -> None:
     run = clone.run_warm("--json", "--to", "StatisticsGen", "--no-cache")
     assert run.code == 0, run.err

@@ -14,6 +14,7 @@ NUMBER = NumberLabel(name="fare", kind="number")
 TAGS = Tags(name="about", kind="tags", values=["a", "b", "c"])
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("label", [CLASSES, NUMBER, TAGS], ids=lambda label: label.kind)
 def test_what_is_taken_without_a_trial_would_pass_one(label) -> None:
     metrics = [name for name in sorted(FAMILIAR[label.kind]) if not name.endswith("Plot")]

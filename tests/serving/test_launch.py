@@ -43,6 +43,7 @@ def test_a_server_runs_exactly_as_long_as_its_block(base_path: Path):
     server.stop()
 
 
+@pytest.mark.extended
 def test_base_paths_can_be_looked_at_often(saved_model: Path, tmp_path: Path):
     add_version(saved_model, tmp_path, 3)
     with launch(tmp_path, "small", backend="embedded", poll_seconds=0.05) as server:
@@ -52,6 +53,7 @@ def test_base_paths_can_be_looked_at_often(saved_model: Path, tmp_path: Path):
         server.wait_available(4)
 
 
+@pytest.mark.extended
 def test_a_base_path_may_be_an_address(base_path: Path):
     with launch(f"file://{base_path}", "small", backend="embedded") as server:
         server.wait_available(3)
@@ -147,6 +149,7 @@ def test_an_empty_base_path_is_waited_for(tmp_path: Path):
     assert not isinstance(caught.value, UnavailableError)
 
 
+@pytest.mark.extended
 def test_where_it_is_started_decides_nothing(
     base_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

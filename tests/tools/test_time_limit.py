@@ -35,7 +35,13 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("processes", [(), ("-p", "xdist", "-n", "1")])
+@pytest.mark.parametrize(
+    "processes",
+    [
+        ("-p", "xdist", "-n", "1"),
+        pytest.param((), marks=[pytest.mark.slow, pytest.mark.extended]),
+    ],
+)
 def test_what_comes_too_late_is_not_begun_and_counted(tmp_path, processes):
     run = _run(tmp_path, "--minutes", "0.00001", *processes)
     assert run.returncode == 0, run.stdout + run.stderr
@@ -50,6 +56,8 @@ def test_within_the_time_all_are_tried(tmp_path):
     assert "NOT TRIED" not in run.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.extended
 def test_without_a_limit_all_are_tried(tmp_path):
     assert f"{COUNT} passed" in _run(tmp_path).stdout
 

@@ -59,7 +59,7 @@ def test_small_kernels_keep_more_than_large_ones() -> None:
     "kind",
     [
         "classes",
-        pytest.param("tags", marks=pytest.mark.slow),
+        pytest.param("tags", marks=[pytest.mark.slow, pytest.mark.extended]),
         pytest.param("number", marks=pytest.mark.slow),
     ],
 )

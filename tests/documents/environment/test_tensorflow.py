@@ -40,9 +40,9 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "value", "why"),
     [
         ("XLA_FLAGS", "--no_such_flag=1", "in XLA_FLAGS: --no_such_flag=1"),
-        ("XLA_FLAGS", "/no/such/file", "/no/such/file"),
+        pytest.param(*("XLA_FLAGS", "/no/such/file", "/no/such/file"), marks=pytest.mark.extended),
         ("TF_XLA_FLAGS", "--no_such\x1b[31m", "in TF_XLA_FLAGS: --no_such"),
-        ("TF_DETERMINISTIC_OPS", "perhaps", "into bool"),
+        pytest.param(*("TF_DETERMINISTIC_OPS", "perhaps", "into bool"), marks=pytest.mark.extended),
     ],
 )
 def test_what_ends_tensorflow_is_one_sentence_with_its_mend(
@@ -76,12 +76,12 @@ def test_others_variables_cost_no_look(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(
     "command",
     [
-        ("local_runner.py", "tune", "--root", "ROOT"),
+        pytest.param(("local_runner.py", "tune", "--root", "ROOT"), marks=pytest.mark.extended),
         ("-m", "models.hub", "publish", "1", "--to", "ROOT", "--base-path", "ROOT"),
         ("-m", "models.hub", "build", "efficientnet_lite0", "--to", "ROOT", "--package", "/none"),
         COMPILE,
     ],
-    ids=lambda command: command[1],
+    ids=["tune", "publish", "build", "compile"],
 )
 def test_every_command_that_wants_tensorflow_says_why_it_does_not_start(
     tmp_path: Path, command: tuple[str, ...]

@@ -65,7 +65,9 @@ def test_every_epoch_has_an_order_of_its_own(whole: list[list[int]]) -> None:
     assert whole[0] != whole[10] != whole[20] != whole[0]
 
 
-@pytest.mark.parametrize("count", [2, 5])
+@pytest.mark.parametrize(
+    "count", [2, pytest.param(5, marks=[pytest.mark.slow, pytest.mark.extended])]
+)
 def test_processes_have_each_batch_between_them(
     numbers: list[str], whole: list[list[int]], count: int
 ) -> None:

@@ -172,6 +172,7 @@ def test_one_bad_file_takes_no_other_along(server, folder):
         assert damaged.startswith(f"{folder / 'ab.png'} was refused by the model server: ")
 
 
+@pytest.mark.extended
 def test_a_name_cannot_steer_the_terminal(server, tmp_path):
     (tmp_path / "\x1b[31mred.png").write_bytes(encode(BRIGHT))
     assert b"\\x1b[31mred.png" in started(server, tmp_path).stdout

@@ -88,6 +88,7 @@ def test_serves_until_it_is_told_to_end(programs, served: Path, backend: str):
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_takes_the_ports_that_are_asked_for(served: Path):
     with contextlib.ExitStack() as held:
         free = [

@@ -145,7 +145,7 @@ def test_warm_up_requests_are_replayed(saved_model: Path, tmp_path: Path):
     "damage",
     [
         "a request that fails",
-        "cut",
+        pytest.param("cut", marks=pytest.mark.extended),
         pytest.param("junk", marks=pytest.mark.extended),
     ],
 )
@@ -254,6 +254,7 @@ def test_flags_that_cannot_work_end_the_start(arguments: tuple[str, ...], text: 
     assert "Traceback" not in finished.stderr
 
 
+@pytest.mark.extended
 def test_a_port_that_is_taken_ends_the_start(base_path: Path, model_server: ModelServer):
     port = model_server.rest_url.rpartition(":")[2]
     for flag, flags in (("--rest_api_port", ("--port=0",)), ("--port", ())):
@@ -324,6 +325,7 @@ def test_other_origins_may_read_answers_where_a_flag_allows_it(base_path: Path):
         assert response.headers["access-control-allow-headers"] == "Content-Type"
 
 
+@pytest.mark.extended
 def test_two_apis_on_one_port_leave_grpc_alone(base_path: Path, tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -183,7 +183,13 @@ def test_the_result_as_json(write_pipeline, run, capsys):
     assert result["outcome"] is None
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=[pytest.mark.slow, pytest.mark.extended]),
+    ],
+)
 def test_an_interrupted_run_leaves_no_children(tmp_path: Path, write_pipeline, number: int):
     pid = tmp_path / "pid"
     body = (

@@ -126,7 +126,7 @@ def test_the_context_is_in_each_example():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["empty examples", "a context for many examples"])
 def test_examples_that_would_take_too_much_are_refused(name: str):
-    data = GRPC[name][1](4_000_000).SerializeToString()
+    data = GRPC[name][1](2_000_000).SerializeToString()
     with pytest.raises(StatusError, match="send it in several parts") as caught:
         large_request.read(Classify, data)
     assert caught.value.code is Code.RESOURCE_EXHAUSTED
