@@ -26,12 +26,13 @@ from tensorflow_serving.apis import (
 )
 
 from serving.launch import ModelServer, launch
+from tests.examples import examples
 from tests.serving.server.nasty_bodies import GRPC, REST, Rest, predict, tensor
 from tests.yardstick import slowness
 
 pytestmark = pytest.mark.slow
 
-SIZE = 1 << 19
+SIZE = 1 << 18
 T = TypeVar("T")
 SECONDS_PER_MEGABYTE = 2.0
 FRAGMENTS_MEGABYTES = 36
@@ -227,8 +228,11 @@ def check_memory(
 
 @pytest.mark.parametrize(
     "name",
-    ["unsigned integers", "two inputs of integers", "texts of very different lengths",
-     "texts of one character"],
+    [
+        pytest.param("unsigned integers", marks=pytest.mark.extended), "two inputs of integers",
+        "texts of very different lengths",
+        pytest.param("texts of one character", marks=pytest.mark.extended),
+    ],
 )  # fmt: skip
 def test_values_that_are_far_larger_in_memory_are_refused_before_they_are_there(
     server: ModelServer, channel: grpc.Channel, name: str
@@ -315,7 +319,9 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(4),
+    deadline=None,
 )
 @given(bodies(), st.sampled_from(["predict", "classify", "regress"]), st.integers(0, 9))
 def test_no_body_is_a_fault_of_the_server(
@@ -376,7 +382,9 @@ def messages(draw: st.DrawFn) -> tuple[str, bytes]:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(4),
+    deadline=None,
 )
 @given(messages())
 def test_no_message_is_a_fault_of_the_server(channel: grpc.Channel, sent: tuple[str, bytes]):
