@@ -20,6 +20,7 @@ from documents.saved_model import SAVED_MODEL
 from serving.base_path import copying, ledger, storage
 from serving.base_path.errors import BasePathError, describe
 from serving.base_path.lease import Lease, demand_turn
+from serving.base_path.waiting import SILENT_SECONDS, Waiting
 
 JOURNAL = BasePathChange.FILE
 LOCK = ".publish.lock"
@@ -46,9 +47,15 @@ def turn(base: str) -> Iterator[ledger.Entry | None]:
         else:
             import filelock  # Brings asyncio, which nobody needs who only reads.
 
-            lock = filelock.FileLock(os.path.join(base, LOCK), timeout=LOCK_SECONDS)
+            lock = filelock.FileLock(os.path.join(base, LOCK))
             demand_regular(base)
-            held.enter_context(lock)
+            waiting = Waiting(lock.lock_file, LOCK_SECONDS)
+            try:
+                turn_of_ours = lock.acquire(timeout=min(SILENT_SECONDS, LOCK_SECONDS))
+            except filelock.Timeout:
+                waiting.goes_on()
+                turn_of_ours = lock.acquire(timeout=LOCK_SECONDS)
+            held.enter_context(turn_of_ours)
         yield _complete(base)
 
 

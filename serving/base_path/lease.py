@@ -20,6 +20,7 @@ from documents.lease_note import LeaseNote
 from documents.reader import DamagedError, parse
 from serving.base_path import storage
 from serving.base_path.errors import BasePathError
+from serving.base_path.waiting import Waiting
 from serving.objects.store import ABSENT, ChangedError
 
 BEAT_SECONDS = 10.0
@@ -27,6 +28,7 @@ HELD_SECONDS = 45.0
 """How long an owner relies on its last beat: more than all repetitions of a request take."""
 LEASE_SECONDS = 90.0
 LOOK_SECONDS = 1.0
+NOBODY = ""
 
 
 class TakenOverError(BasePathError):
@@ -54,25 +56,30 @@ class Lease:
         self._heart = threading.Thread(target=self._beat_on, name="lease", daemon=True)
 
     def __enter__(self) -> Lease:
-        """Waits for the turn.
+        """Waits for the turn, and tells for whom.
 
         Raises:
           filelock.Timeout: another process had it all the time.
           StoreError: the store cannot be used, or takes no conditions.
         """
         deadline, seen, since = time.monotonic() + self._seconds, None, 0.0
+        waiting = Waiting(self._address, self._seconds, LEASE_SECONDS)
         while True:
-            tag, free = self._look()
+            tag, owner = self._look()
             if tag != seen:
                 seen, since = tag, time.monotonic()
-            if free or time.monotonic() - since > LEASE_SECONDS:
+            silent = time.monotonic() - since
+            if owner == NOBODY or silent > LEASE_SECONDS:
                 with contextlib.suppress(ChangedError):
                     self._write(tag)
+                    if owner != NOBODY:
+                        waiting.taken_over(owner, silent)
                     break
             if time.monotonic() > deadline:
                 import filelock  # Brings asyncio, which nobody needs who only reads.
 
                 raise filelock.Timeout(self._address)
+            waiting.goes_on(owner, silent)
             time.sleep(LOOK_SECONDS * random.uniform(0.5, 1))
         try:
             self._place.demand_conditions()
@@ -101,16 +108,17 @@ class Lease:
                 "have begun to change the base path; run the same again."
             )
 
-    def _look(self) -> tuple[str, bool]:
-        """The tag of the lock, and whether it is free."""
+    def _look(self) -> tuple[str, str | None]:
+        """The tag of the lock, and who holds it: NOBODY when it is free, None when unknown."""
         try:
             content, tag = self._place.read()
         except FileNotFoundError:
-            return ABSENT, True
+            return ABSENT, NOBODY
         try:
-            return tag, not parse(LeaseNote, content).held
+            note = parse(LeaseNote, content)
         except DamagedError:
-            return tag, False  # Until it is old.
+            return tag, None  # Until it is old.
+        return tag, (note.owner or None) if note.held else NOBODY
 
     def _write(self, tag: str, *, held: bool = True) -> None:
         self._beat += 1
