@@ -47,9 +47,9 @@ class CommandLine(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, f"{value!r} is none; {hint}")
 
     def _options(self) -> Iterable[str]:
-        """The long options that were given; behind `--` there are none."""
+        """The long options that were given; behind `--` there are none, nor behind a command."""
         for word in self._given:
-            if word == "--":
+            if word == "--" or (self._subparsers is not None and not word.startswith("-")):
                 return
             if word.startswith("--"):
                 yield word.partition("=")[0]

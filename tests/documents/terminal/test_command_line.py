@@ -26,6 +26,7 @@ def parser() -> CommandLine:
         ("--frobnicate=1", "python -m some: there is no option --frobnicate;"),
         ("versons", "python -m some: argument COMMAND: 'versons' is none; did you mean versions?"),
         ("xyz", "python -m some: argument COMMAND: 'xyz' is none; choose among versions;"),
+        ("versons --keep 3", "argument COMMAND: 'versons' is none; did you mean versions?"),
         # Of a command, and before what is missing.
         ("versions --verfy", "python -m some versions: there is no option --verfy; did you mean"),
         ("versions --imag --verfy --", "there is no option --verfy; did you mean --verify?"),
