@@ -33,20 +33,23 @@ class RunOwner:
     started: str
     """When the process began, in the kernel's own ticks: numbers of processes are used again."""
     root: str
+    place: str = ""
+    """Of that folder, as `one_place` has it; empty where an older release ran."""
 
     @classmethod
-    def this(cls, root: Path) -> RunOwner:
+    def this(cls, root: Path, place: str = "") -> RunOwner:
         """The process that asks, for a run in the folder `root`."""
         pid = os.getpid()
-        return cls(socket.gethostname(), _boot(), pid, _started(pid) or "", str(root))
+        return cls(socket.gethostname(), _boot(), pid, _started(pid) or "", str(root), place)
 
     @classmethod
     def of(cls, properties: Mapping[str, object]) -> RunOwner | None:
         """From the properties of a context; None without a sound one."""
         try:
             found = json.loads(str(properties.get(OWNER)))
-            owner = cls(**found)
-        except (ValueError, TypeError, RecursionError):
+            known = {field.name for field in _FIELDS}
+            owner = cls(**{name: value for name, value in found.items() if name in known})
+        except (ValueError, TypeError, AttributeError, RecursionError):
             return None
         sound = all(isinstance(getattr(owner, f.name), _KINDS[f.type]) for f in _FIELDS)
         return owner if sound else None
@@ -58,6 +61,24 @@ class RunOwner:
     def is_here(self) -> bool:
         """Whether it runs, or ran, on this machine since it was started."""
         return self.host == socket.gethostname() and self.boot == _boot()
+
+    def has_files_of(self, other: RunOwner) -> bool:
+        """Whether both keep their files in one folder, on whatever machine or mount that is."""
+        if self.place and other.place:
+            return self.place == other.place
+        return self.root == other.root
+
+    def has_lock_of(self, other: RunOwner) -> bool:
+        """Whether, of both and on this machine, only one can work at a time.
+
+        Machines are renamed, and each container has a name of its own; locks are the kernel's.
+        """
+        if self.is_here() and other.is_here():
+            return self.root == other.root or self.has_files_of(other)
+        return bool(
+            (self.place and self.place == other.place)
+            and (_kernel(self.boot) and _kernel(self.boot) == _kernel(other.boot))
+        )
 
     def is_gone(self, lease: float | None, now: float | None = None) -> bool:
         """Whether nobody works on the run any more.
@@ -74,6 +95,10 @@ class RunOwner:
 
 _FIELDS = dataclasses.fields(RunOwner)
 _KINDS: dict[object, type] = {"str": str, "int": int}
+
+
+def _kernel(boot: str) -> str:
+    return boot.partition(" ")[0]
 
 
 def _boot() -> str:

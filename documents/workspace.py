@@ -20,6 +20,11 @@ class Workspace:
         return self.root / "metadata.db"
 
     @property
+    def identity(self) -> Path:
+        """Tells this ROOT from every other one; documents.place_id makes it."""
+        return self.metadata.with_suffix(".id")
+
+    @property
     def address(self) -> Path:
         """Where the store is instead, for runs that share one; documents.store_address reads it."""
         return self.root / "metadata.address"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from documents.bucket_addresses import note_address
+from documents.place_id import one_place
 from documents.run_owner import RunOwner
 from documents.store_address import AddressError, write_address
 from documents.workspace import Workspace
@@ -159,7 +160,7 @@ def _shared_store(
 
     # A connection may bring threads.
     executors.get_ready()
-    owner = RunOwner.this(workspace.root)
+    owner = RunOwner.this(workspace.root, one_place(workspace.identity))
     store = SharedStore(address, settings.metadata.patience_seconds, owner)
     with store.connection:
         write_address(workspace.root, address)

@@ -1,10 +1,11 @@
 """Files that tell one place from another."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from documents.place_id import place_id
+from documents.place_id import one_place, place_id
 
 
 def test_a_place_stays_the_same_wherever_it_is_moved(tmp_path: Path):
@@ -23,3 +24,12 @@ def test_a_damaged_one_is_made_anew(tmp_path: Path, content: bytes):
     found = place_id(path)
     assert found.isalnum()
     assert path.read_text() == found == place_id(path)
+
+
+def test_a_copy_is_another_place(tmp_path: Path):
+    first = one_place(tmp_path / "a" / ".id")
+    shutil.copytree(tmp_path / "a", tmp_path / "copied")
+    assert place_id(tmp_path / "copied" / ".id") == place_id(tmp_path / "a" / ".id")
+    assert one_place(tmp_path / "copied" / ".id") != first
+    (tmp_path / "a").rename(tmp_path / "moved")
+    assert one_place(tmp_path / "moved" / ".id") == first

@@ -49,6 +49,37 @@ def test_a_process_elsewhere_is_known_by_its_lease(tmp_path: Path, change: dict[
     assert owner.is_gone(None, NOW)
 
 
+def test_a_folder_is_one_whatever_its_machine_is_called_and_its_copy_another(
+    tmp_path: Path,
+) -> None:
+    owner = RunOwner.this(tmp_path, "a place")
+    renamed = dataclasses.replace(owner, host="another", boot=f"{owner.boot} of a container")
+    assert renamed.has_lock_of(owner)
+    assert renamed.has_files_of(owner)
+    mounted = dataclasses.replace(owner, root="/elsewhere")
+    assert mounted.has_lock_of(owner)
+    assert mounted.has_files_of(owner)
+    # A kernel knows of no other one's locks.
+    there = dataclasses.replace(renamed, boot="another")
+    assert not there.has_lock_of(owner)
+    assert there.has_files_of(owner)
+    copy = dataclasses.replace(renamed, place="a copy")
+    assert not copy.has_lock_of(owner)
+    assert not copy.has_files_of(owner)
+
+
+def test_a_run_of_an_older_release_is_known_by_its_path(tmp_path: Path) -> None:
+    owner = RunOwner.this(tmp_path, "a place")
+    text = json.loads(owner.as_text())
+    del text["place"]
+    older = RunOwner.of({OWNER: json.dumps({**text, "added": "later"})})
+    assert older == dataclasses.replace(owner, place="")
+    assert older.has_lock_of(owner)
+    assert older.has_files_of(owner)
+    renamed = dataclasses.replace(older, host="another")
+    assert not renamed.has_lock_of(owner)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

@@ -85,4 +85,4 @@ def _latest_run_with(
 
 def _shares_files(run: metadata_store_pb2.Context, owner: RunOwner) -> bool:
     found = RunOwner.of({OWNER: run.custom_properties[OWNER].string_value})
-    return found is not None and found.root == owner.root
+    return found is not None and found.has_files_of(owner)

@@ -46,7 +46,7 @@ def settle_gone(
             other = RunOwner.of(properties)
             if run is None or other is None:
                 continue  # Nobody of ours, so nobody whom we could know to be gone.
-            same_root = other.is_here() and other.root == owner.root
+            same_root = other.has_lock_of(owner)
             if not same_root and not _is_gone(other, properties):
                 continue
             # Of another ROOT of this machine, whose process has ended, what is in our bucket.
@@ -78,7 +78,7 @@ def remove_left(
             if (
                 other is not None
                 and properties.get(ARTIFACTS) == artifacts
-                and (other.host, other.root) == (owner.host, owner.root)
+                and _had_this_root(other, owner)
                 and _is_gone(other, properties)
             ):
                 left.append(execution.id)
@@ -91,6 +91,12 @@ def _properties(run: metadata_store_pb2.Context | None) -> dict[str, Any]:
         for name, value in (run.custom_properties.items() if run else ())
         if value.WhichOneof("value")
     }
+
+
+def _had_this_root(other: RunOwner, owner: RunOwner) -> bool:
+    if other.place and owner.place:
+        return other.place == owner.place
+    return (other.host, other.root) == (owner.host, owner.root)
 
 
 def _is_gone(owner: RunOwner, properties: dict[str, Any]) -> bool:

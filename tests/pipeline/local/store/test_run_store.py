@@ -59,7 +59,7 @@ class Shared:
     runs: int = 0
 
     def store(self, root: str, patience: float = 60, host: str | None = None) -> SharedStore:
-        owner = RunOwner.this(self.folder / root)
+        owner = RunOwner.this(self.folder / root, f"place of {root}")
         if host:
             owner = dataclasses.replace(owner, host=host)
         return SharedStore(self.address, patience, owner)
@@ -186,6 +186,8 @@ def test_only_executions_whose_owner_is_gone_are_settled(shared: Shared) -> None
         "died here": dataclasses.replace(shared.store("two").owner, started="long ago"),
         "lives there": dataclasses.replace(shared.store("two").owner, host="there"),
         "died there": dataclasses.replace(shared.store("two").owner, host="there"),
+        "died under another name": dataclasses.replace(here, host="before", started="long ago"),
+        "lives in a copy": dataclasses.replace(here, host="container", place="place of a copy"),
         "another program's": None,
     }
     with shared.store("any").connection as handle:
@@ -214,7 +216,7 @@ def test_only_executions_whose_owner_is_gone_are_settled(shared: Shared) -> None
             for name, identity in ids.items()
             if handle.store.get_executions_by_id([identity])[0].last_known_state == running
         }
-    assert left == {"lives here", "lives there", "another program's"}
+    assert left == {"lives here", "lives there", "lives in a copy", "another program's"}
     # Of another machine nobody knows whether it will not wake up.
     folders = {name for name in ids if (artifacts / "Killing" / "made" / str(ids[name])).exists()}
     assert folders == {*left, "died there"}
