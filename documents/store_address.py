@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -107,7 +108,12 @@ def parse_address(text: str) -> StoreAddress:
     Raises:
       AddressError: a part is missing.
     """
-    scheme = text.partition("://")[0]
+    scheme, _, rest = text.partition("://")
+    if "@" in "".join(re.split(r"([/?#])", rest, maxsplit=1)[1:]):
+        raise AddressError(
+            "The address of the store has an @ behind its host; write @ as %40, / as %2F, ? as %3F "
+            f"and # as %23 in a password, or leave it out and set {PASSWORD}."
+        )
     incomplete = f"The address of the store is incomplete; write {_EXAMPLES[scheme]}."
     try:
         parts = urlsplit(text)

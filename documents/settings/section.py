@@ -86,7 +86,8 @@ def short(text: object, longest: int = 60) -> str:
     return line if len(line) <= longest else f"{line[: longest - 3]}..."
 
 
-_PASSWORD = re.compile(r"(://[^/?#@:\s]*):[^/?#\s]*@")
+# To the last @, as people write passwords with any sign in them.
+_PASSWORD = re.compile(r"(://[^/?#@:\s]*):.*@", re.DOTALL)
 
 
 def short_repr(value: object) -> str:

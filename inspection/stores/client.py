@@ -7,7 +7,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from documents.store_address import AddressError, StoreAddress, parse_address
+from documents.store_address import (
+    PASSWORD,
+    PASSWORD_FILE,
+    AddressError,
+    StoreAddress,
+    parse_address,
+)
 from inspection.history.history import History
 from inspection.history.records import Artifact, ContextLine, Event, Value
 from inspection.stores import kubeflow, words
@@ -16,7 +22,7 @@ from inspection.stores.error import StoreError
 from inspection.stores.stored import CONTEXT_TYPES, PIPELINE_TYPES, RUN_TYPES, Context, Executions
 from serving.base_path.metadata_client import open_store
 from serving.base_path.metadata_connection import connection_config
-from serving.base_path.metadata_protocol import ProtocolError, demand_protocol
+from serving.base_path.metadata_protocol import ProtocolError, absence, demand_protocol
 
 if TYPE_CHECKING:
     from ml_metadata.metadata_store.metadata_store import MetadataStore
@@ -172,10 +178,12 @@ def _explained(address: StoreAddress) -> Iterator[None]:
             raise
         text = " ".join(address.without_password(str(error)).split())
         mend = _FORWARD if address.scheme == "grpc" and "failed to connect" in text else ""
-        raise StoreError(f"{address.shown} cannot be read: {_reason(text)}{mend}.") from error
+        raise StoreError(
+            f"{address.shown} cannot be read: {_reason(address, text)}{mend}."
+        ) from error
 
 
-def _reason(text: str) -> str:
+def _reason(address: StoreAddress, text: str) -> str:
     """Of what the client says, without a full stop."""
     if _BROKEN_STRUCT in text:
         return (
@@ -186,7 +194,18 @@ def _reason(text: str) -> str:
         )
     # Some of its errors end where the reason should begin.
     reason = "" if text.endswith((":", "error")) else text[:_LONGEST_REASON].rstrip(". ")
-    return reason or "it is not there, or refuses this user; check host, user and database"
+    return reason or _unsaid(address)
+
+
+def _unsaid(address: StoreAddress) -> str:
+    away = absence(address)
+    if away:
+        return f"it does not answer ({away}); start it, or check host and port"
+    if address.scheme == "grpc":
+        return "it lets nobody in; check host and port"
+    secret = f"the password in {PASSWORD} or {PASSWORD_FILE}"
+    without = "" if address.password else ", of whom no password was given"
+    return f"it refuses this user{without}; check user and database, and {secret}"
 
 
 def _executions(found: Sequence[Any]) -> Executions:

@@ -58,6 +58,15 @@ _KINDS = (
 )
 
 
+def absence(address: StoreAddress) -> str | None:
+    """Why nobody can be reached; None when somebody listens."""
+    try:
+        socket.create_connection((address.host, address.port), _SECONDS).close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
 def demand_protocol(address: StoreAddress) -> None:
     """Returns when the server may be one that the address is of, or nobody answers.
 

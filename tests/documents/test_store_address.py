@@ -39,6 +39,14 @@ def test_what_is_shown_is_the_same_address_without_its_password(
     assert address.without_password(f"no <{password}> here") != f"no <{password}> here"
 
 
+@pytest.mark.parametrize("password", ["a/b", "a#b", "12?b", "1/b", "a@b/", "@/#?"])
+def test_signs_of_a_password_that_end_a_host_are_told_and_it_is_not(password: str) -> None:
+    for text in (f"mysql://me:{password}@db:3306/metadb", f"mysql://me:{password}@db/metadb"):
+        with pytest.raises(AddressError, match="has an @ behind its host; write @ as %40") as told:
+            parse_address(text)
+        assert password not in str(told.value).partition(";")[0]
+
+
 def test_the_password_comes_from_the_environment_or_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("of the file\n")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +22,7 @@ from pipeline.local.store.refusal import refusal, refused, said
 from pipeline.local.store.sqlite_file import StoreError
 from serving.base_path.metadata_client import open_store
 from serving.base_path.metadata_connection import connection_config
-from serving.base_path.metadata_protocol import ProtocolError, demand_protocol
+from serving.base_path.metadata_protocol import ProtocolError, absence, demand_protocol
 
 T = TypeVar("T")
 
@@ -100,19 +99,19 @@ class Connection(metadata.Metadata):
             except Exception as error:
                 if not is_away(error):
                     raise
-                waited, absence = time.monotonic() - start, self._absence()
-                patience = self._patience if absence else min(self._patience, _REFUSED_SECONDS)
+                waited, away = time.monotonic() - start, absence(self._address)
+                patience = self._patience if away else min(self._patience, _REFUSED_SECONDS)
                 known = refusal(str(error))
                 if known and not known.waits:
                     patience = 0.0
                 if waited >= patience:
                     self.is_gone = True
-                    raise StoreGoneError(self._sentence(error, absence)) from error
+                    raise StoreGoneError(self._sentence(error, away)) from error
                 if not told:
                     logging.getLogger("progress").warning(
                         "The metadata store %s %s; it is asked again for %.0f s",
                         self._address.shown,
-                        "does not answer" if absence else "lets nobody in",
+                        "does not answer" if away else "lets nobody in",
                         patience,
                     )
                     told = True
@@ -124,22 +123,14 @@ class Connection(metadata.Metadata):
             return error
         self.is_gone = True
         went = None if refusal(str(error)) else "it went away"
-        told = StoreGoneError(self._sentence(error, self._absence() or went))
+        told = StoreGoneError(self._sentence(error, absence(self._address) or went))
         told.__cause__ = error
         return told
 
-    def _absence(self) -> str | None:
-        """Why nobody can be reached; None when somebody listens."""
-        try:
-            socket.create_connection((self._address.host, self._address.port), 3).close()
-        except OSError as error:
-            return error.strerror or str(error)
-        return None
-
-    def _sentence(self, error: BaseException, absence: str | None) -> str:
-        if absence:
+    def _sentence(self, error: BaseException, away: str | None) -> str:
+        if away:
             return (
-                f"The metadata store {self._address.shown} does not answer ({absence}): see to it,"
+                f"The metadata store {self._address.shown} does not answer ({away}): see to it,"
                 " or mend metadata.store, and run the same command again."
             )
         words = said(self._address.without_password(str(error))) or first_words(self._address)

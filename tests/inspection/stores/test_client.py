@@ -162,7 +162,23 @@ def test_a_wrong_password_is_not_repeated(request, scheme: str) -> None:
     with pytest.raises(StoreError) as refused:
         open_history(f"{scheme}://writer:wr0ng-one@127.0.0.1:{port}/metadb")
     assert "wr0ng-one" not in str(refused.value)
-    assert f"{scheme}://writer@127.0.0.1:{port}/metadb cannot be read" in str(refused.value)
+    assert (
+        f"{scheme}://writer@127.0.0.1:{port}/metadb cannot be read: it refuses this user; check "
+        "user and database, and the password in METADATA_PASSWORD or METADATA_PASSWORD_FILE."
+    ) in str(refused.value)
+    with pytest.raises(StoreError, match="this user, of whom no password was given; check user"):
+        open_history(f"{scheme}://writer@127.0.0.1:{port}/metadb")
+
+
+@pytest.mark.parametrize("scheme", ["mysql", "postgresql"])
+def test_a_server_that_is_not_there_is_no_matter_of_users(scheme: str) -> None:
+    address = f"{scheme}://writer:wr0ng-one@127.0.0.1:{servers.free_port()}/metadb"
+    with pytest.raises(StoreError) as refused:
+        open_history(address)
+    assert str(refused.value).endswith(
+        "/metadb cannot be read: it does not answer (Connection refused); start it, or check host "
+        "and port."
+    )
 
 
 def test_a_grpc_server_answers_as_the_file_does(grpc_server: int) -> None:

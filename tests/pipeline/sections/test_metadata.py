@@ -34,6 +34,9 @@ def test_the_password_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPa
         ("postgresql://host/db", "write postgresql://user:password@host"),
         ("mysql://host:99999/db", "is incomplete"),
         ("mysql://me:sekret@host/db", f"leave the password out and set {PASSWORD}"),
+        ("mysql://me:sekret@/sekret#sekret@host/db", f"or leave it out and set {PASSWORD}"),
+        ("mysql://me:sekret/1@host/db", f"or leave it out and set {PASSWORD}"),
+        ("oracle://me:sekret#1@host/db", "begin it with mysql:// or"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_when_it_is_read(value: str, told: str) -> None:
