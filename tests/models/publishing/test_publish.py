@@ -100,6 +100,7 @@ def test_answers_are_those_of_the_version(
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_network_that_began_with_nothing(base_path: Path, tmp_path: Path) -> None:
     made = publish_module(str(base_path), "4", "image", tmp_path / "modules")
     version = tf.saved_model.load(str(base_path / "4"))

@@ -251,6 +251,7 @@ class TestSample:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_the_official_files_come_from_debian_without_root(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

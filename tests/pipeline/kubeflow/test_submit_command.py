@@ -109,6 +109,8 @@ def test_a_run_is_followed_to_its_push(run, server, capsys):
     ]
 
 
+@pytest.mark.slow
+@pytest.mark.extended
 def test_a_terminal_shows_a_table_in_colours(file, server):
     server.frames = [
         {"ExampleGen": "running"},

@@ -185,6 +185,7 @@ def test_the_commands(store: Store, base: str, capsys: pytest.CaptureFixture[str
     assert shown.count("\n") == 1
 
 
+@of_one_kind
 def test_two_publishers_at_once(store: Store, models: list[Path]) -> None:
     base, published = store.base(), []
     threads = [
@@ -201,6 +202,7 @@ def test_two_publishers_at_once(store: Store, models: list[Path]) -> None:
     assert unsound(base) == []
 
 
+@of_one_kind
 def test_a_reader_never_sees_half_a_version(store: Store, base: str, models: list[Path]) -> None:
     """It looks at what is live as a model server does, while versions come and go."""
     whole, seen, done = set(map(content_digest, models)), set(), threading.Event()
@@ -246,6 +248,7 @@ def test_a_connection_that_is_cut_once_stops_no_publish(
     assert unsound(base) == []
 
 
+@of_one_kind
 @pytest.mark.parametrize(
     "share",
     [

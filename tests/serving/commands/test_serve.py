@@ -62,8 +62,8 @@ def served(saved_model: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "backend",
     [
-        "tensorflow_model_server",
-        # Its containers have tests of their own.
+        # Both have tests of their own.
+        pytest.param("tensorflow_model_server", marks=pytest.mark.extended),
         pytest.param("docker", marks=pytest.mark.extended),
         "embedded",
     ],

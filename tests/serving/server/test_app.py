@@ -166,6 +166,7 @@ def test_a_warm_up_that_fails_fails_the_load(saved_model: Path, tmp_path: Path, 
     assert ("TFRecord" in str(caught.value)) == (damage != "a request that fails")
 
 
+@pytest.mark.extended
 def test_versions_are_swapped_under_load_without_a_failed_request(
     saved_model: Path, tmp_path: Path
 ):

@@ -395,7 +395,7 @@ def test_a_bad_model_config_ends_the_start(models: Path, tmp_path: Path):
         server.wait_available()
 
 
-@pytest.mark.parametrize("poll_seconds", [0, 1])
+@pytest.mark.parametrize("poll_seconds", [pytest.param(0, marks=pytest.mark.extended), 1])
 def test_a_model_config_is_reloaded_if_it_is_polled(
     models: Path, tmp_path: Path, poll_seconds: int
 ):

@@ -93,6 +93,14 @@ class Shared:
         (self.folder / "victim").write_text(str(self.server.process.pid))
 
 
+of_one_kind = pytest.mark.parametrize(
+    "database",
+    ["mysql", pytest.param("postgresql", marks=pytest.mark.extended)],
+    indirect=True,
+)
+"""For what a run does when any of them goes away."""
+
+
 @pytest.fixture(scope="module", params=list(KINDS))
 def database(request: pytest.FixtureRequest) -> Iterator[tuple[servers.Server, StoreAddress]]:
     make, user = KINDS[request.param]
@@ -136,6 +144,7 @@ def test_two_first_connections_at_once_make_the_tables_once(shared: Shared) -> N
     assert found == [[]] * 4
 
 
+@of_one_kind
 def test_a_store_that_comes_back_soon_is_told_what_was_made(shared: Shared) -> None:
     shared.run("warm")
     shared.kill_in_the_node()
@@ -146,6 +155,7 @@ def test_a_store_that_comes_back_soon_is_told_what_was_made(shared: Shared) -> N
     assert shared.run("one") == "cached"
 
 
+@of_one_kind
 def test_what_was_made_while_a_store_was_away_is_kept_and_adopted(shared: Shared) -> None:
     shared.run("warm")
     shared.kill_in_the_node()

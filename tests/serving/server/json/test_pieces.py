@@ -180,7 +180,14 @@ def test_pieces_together_are_the_list(values: list[Any], escaped: bool):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("element", "last"), [("[1]", "[2]"), ("[1]", "[1,2]"), ('{"x":1}', "3")])
+@pytest.mark.parametrize(
+    ("element", "last"),
+    [
+        ("[1]", "[2]"),
+        pytest.param("[1]", "[1,2]", marks=pytest.mark.extended),
+        ('{"x":1}', "3"),
+    ],
+)
 def test_lists_of_little_take_no_more_than_ten_times_their_text(
     element: str, last: str, monkeypatch: pytest.MonkeyPatch
 ):

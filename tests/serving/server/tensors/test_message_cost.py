@@ -24,9 +24,9 @@ _SIZE = 2_000_000
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("empty texts", predict_pb2.PredictRequest),
+        pytest.param("empty texts", predict_pb2.PredictRequest, marks=pytest.mark.extended),
         ("many inputs", predict_pb2.PredictRequest),
-        ("many filters", predict_pb2.PredictRequest),
+        pytest.param("many filters", predict_pb2.PredictRequest, marks=pytest.mark.extended),
         ("far too many dimensions", predict_pb2.PredictRequest),
         ("long integers", predict_pb2.PredictRequest),
         ("empty examples", classification_pb2.ClassificationRequest),
