@@ -215,11 +215,6 @@ def thresholds_a_little_lower(model: Surgery) -> None:
     _tags(model, lambda p: p >= THRESHOLD - 0.01, [EXAMPLES])
 
 
-@wrong("tags", "outputs", "each tag has a threshold that is higher by next to nothing")
-def thresholds_hardly_higher(model: Surgery) -> None:
-    _tags(model, lambda p: p >= THRESHOLD + 5e-5, NAMED)
-
-
 @wrong("tags", "outputs", "the last tag has a threshold of its own, a little lower")
 def threshold_of_the_last_tag(model: Surgery) -> None:
     _tags(model, lambda p: p >= [THRESHOLD, THRESHOLD, THRESHOLD - 0.03], [COLUMNS])
