@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.slow
 Shards = dict[str, list[str]]
 # 300 examples: 15 steps an epoch.
 OPTIONS = TrainingOptions(epochs=4, batch_size=20, checkpoint_steps=7)
+SHORT = OPTIONS.model_copy(update={"epochs": 2, "batch_size": 5})
 
 
 class Recorder:
@@ -84,7 +86,7 @@ def weights(network: Network) -> np.ndarray:
 @pytest.fixture(scope="module")
 def straight(bench: Bench) -> tuple[Training, Network]:
     """A training that nobody interrupted."""
-    return bench.train()
+    return bench.train(SHORT)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +112,7 @@ def test_learns_and_tells_its_observer(plain: tuple[Recorder, Training, Network]
 def test_two_trainings_with_one_seed_are_the_same(
     bench: Bench, straight: tuple[Training, Network]
 ) -> None:
-    (first, network), (second, other) = straight, bench.train()
+    (first, network), (second, other) = straight, bench.train(SHORT)
     assert second.final_loss == pytest.approx(first.final_loss, rel=1e-4)
     np.testing.assert_allclose(weights(other), weights(network), rtol=1e-3, atol=1e-4)
 
@@ -155,10 +157,10 @@ class Resumed:
 def resumed(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Resumed:
     folder = tmp_path_factory.mktemp("checkpoints")
     with heard("progress") as first, pytest.raises(KeyboardInterrupt):
-        bench.train(recorder=Recorder(stop=30), checkpoints=folder)
+        bench.train(SHORT, Recorder(stop=60), folder)
     recorder = Recorder()
     with heard("progress") as said:
-        training, network = bench.train(recorder=recorder, checkpoints=folder)
+        training, network = bench.train(SHORT, recorder, folder)
     return Resumed(folder, first, said, recorder, training, network)
 
 
@@ -167,29 +169,28 @@ def test_an_interrupted_training_ends_as_if_it_was_not(
 ) -> None:
     training, network = straight
     assert not [text for text in resumed.first_messages if text.startswith("resuming")]
-    assert "resuming after step 28 of 60" in resumed.messages
-    assert resumed.recorder.epochs == [30, 45, 60]
+    assert "resuming after step 56 of 120" in resumed.messages
+    assert resumed.recorder.epochs == [60, 120]
     assert resumed.training.final_loss == pytest.approx(training.final_loss, rel=1e-4)
     np.testing.assert_allclose(weights(resumed.network), weights(network), rtol=1e-3, atol=1e-4)
 
 
 def test_a_finished_training_is_not_done_again(bench: Bench, resumed: Resumed) -> None:
     recorder, first = Recorder(), resumed.training
-    again, other = bench.train(recorder=recorder, checkpoints=resumed.checkpoints)
+    again, other = bench.train(SHORT, recorder, resumed.checkpoints)
     assert not recorder.epochs
     assert dataclasses.replace(again, seconds=first.seconds) == first
     assert np.array_equal(weights(other), weights(resumed.network))
 
 
 def test_says_which_folder_to_delete_when_a_checkpoint_is_damaged(
-    bench: Bench, tmp_path: Path
+    bench: Bench, resumed: Resumed, tmp_path: Path
 ) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        bench.train(recorder=Recorder(stop=15), checkpoints=tmp_path)
-    for file in tmp_path.glob("ckpt-*.data-*"):
+    folder = shutil.copytree(resumed.checkpoints, tmp_path / "damaged")
+    for file in folder.glob("ckpt-*.data-*"):
         file.write_bytes(file.read_bytes()[:1000])
-    with pytest.raises(CheckpointError, match=f"cannot be read: delete {tmp_path} to train"):
-        bench.train(checkpoints=tmp_path)
+    with pytest.raises(CheckpointError, match=f"cannot be read: delete {folder} to train"):
+        bench.train(SHORT, checkpoints=folder)
 
 
 def test_says_when_no_batch_can_be_filled(bench: Bench) -> None:
