@@ -40,16 +40,16 @@ run: setup  ## run the pipeline (ARGS="--config configs/quick.yaml --root /tmp/q
 test: setup  ## every test but those of test-extended
 	$(PYTEST) -m "not extended" $(ARGS)
 
-test-fast: setup  ## the tests that neither train nor start servers
-	$(PYTEST) -m "not slow" $(ARGS)
+test-fast: setup  ## the tests that take no more than half a second each
+	$(PYTEST) -m "not slow and not medium" $(ARGS)
 
 test-extended: setup  ## what others hold already, in more surroundings and with more data (ARGS="--minutes 10")
 	$(PYTEST) -m extended -p tools.time_limit $(ARGS)
 
-coverage: setup  ## test-fast, and the share of lines of each room that it runs (current lane)
+coverage: setup  ## the tests that are not slow, and the share of lines of each room that they run (current lane)
 	$(PYTEST) -m "not slow" -p tools.line_coverage $(ARGS)
 
-test-any-order: setup  ## test-fast in an order that chance makes (ARGS="--seed 7" for that of an earlier run)
+test-any-order: setup  ## the same tests in an order that chance makes (ARGS="--seed 7" for that of an earlier run)
 	$(PYTEST) -m "not slow" -p tools.any_order $(ARGS)
 
 check: setup  ## everything that is checked without running the code

@@ -94,6 +94,7 @@ def usage(program: tuple[str, ...]) -> str:
     return said
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("page", "command"), commands())
 def test_every_command_has_the_options_it_is_given(page, command):
     words = shlex.split(re.split(r"\s[|<>]|\s{2,}#", command)[0], comments=True)[1:]
@@ -180,6 +181,7 @@ def test_every_picture_is_shown_and_those_of_pages_can_be_made_anew():
     assert {name for name in pictures if name.endswith(".png")} <= made
 
 
+@pytest.mark.medium
 def test_every_setting_is_told_of():
     """One that no page names is of no use to anybody, or is none of theirs to set."""
     told = "".join(page.read_text() for page in DOCS)

@@ -94,6 +94,7 @@ def _load_as_the_client_does(file: Path, target: str) -> None:
     assert job.pipeline_spec["defaultPipelineRoot"] == "gs://bucket/root"
 
 
+@pytest.mark.medium
 def test_validating_starts_without_tensorflow():
     code = (
         "import sys, kubeflow_runner; "
@@ -103,6 +104,7 @@ def test_validating_starts_without_tensorflow():
     subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)
 
 
+@pytest.mark.medium
 def test_an_output_that_kfp_would_refuse_is_a_usage_error_as_a_user_makes_it(tmp_path: Path):
     output = tmp_path / "pipeline.json"
     done = subprocess.run(

@@ -56,6 +56,7 @@ def test_a_mistake_ends_with_code_2_and_a_sentence(
     assert said.out == ""
 
 
+@pytest.mark.medium
 def test_a_mistake_in_the_command_line_as_a_user_makes_it():
     done = _run("--confg", "x")
     assert done.returncode == 2
@@ -63,6 +64,7 @@ def test_a_mistake_in_the_command_line_as_a_user_makes_it():
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.medium
 def test_a_python_without_docstrings_is_refused_with_its_mend():
     started = subprocess.run(
         [sys.executable, "local_runner.py"],

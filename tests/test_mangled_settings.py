@@ -82,6 +82,7 @@ def test_what_is_no_mistake_is_no_mistake():
     assert _written(QUICK.encode()).startswith("--root /no/[root] is refused: it holds '['")
 
 
+@pytest.mark.medium
 @FEW
 @given(st.sampled_from(paths(DOCUMENT)), VALUES)
 def test_another_value_is_taken_or_refused_with_its_key(path: tuple[Any, ...], value: Any):
@@ -94,6 +95,7 @@ def test_another_value_is_taken_or_refused_with_its_key(path: tuple[Any, ...], v
     assert "--root" in sentence or str(path[0]) in sentence
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("known", [DOCUMENT, TABLE], ids=["images", "table"])
 def test_a_long_value_is_told_shortly_wherever_it_stands(known: dict[str, Any]):
     for path in paths(known):
@@ -107,6 +109,7 @@ def test_a_long_value_is_told_shortly_wherever_it_stands(known: dict[str, Any]):
         assert "--root" in sentence or str(path[0]) in sentence
 
 
+@pytest.mark.medium
 @FEW
 @given(st.sampled_from(paths(DOCUMENT)), st.sampled_from(["delete", "twice", "rename"]))
 def test_keys_that_are_gone_twice_or_unknown_are_named(path: tuple[Any, ...], damage: str):
@@ -132,6 +135,7 @@ def test_keys_that_are_gone_twice_or_unknown_are_named(path: tuple[Any, ...], da
         assert "two settings with one key" in sentence
 
 
+@pytest.mark.medium
 @FEW
 @given(st.data())
 def test_text_with_anything_in_it_is_taken_or_refused(data: st.DataObject):
@@ -142,6 +146,7 @@ def test_text_with_anything_in_it_is_taken_or_refused(data: st.DataObject):
     _written(content[:start] + inserted + content[stop:])
 
 
+@pytest.mark.medium
 @settings(FEW, max_examples=examples(0.3))
 @given(st.text(max_size=30), VALUES)
 def test_any_override_is_taken_or_refused(key: str, value: Any):
@@ -152,6 +157,7 @@ def test_any_override_is_taken_or_refused(key: str, value: Any):
         assert "--root" in sentence or path.partition(".")[0] in sentence
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -168,6 +174,7 @@ def test_what_holds_no_settings_is_one_sentence(content: bytes, said: str):
     assert said in _written(content)
 
 
+@pytest.mark.medium
 def test_a_process_of_its_own_ends_with_code_2_and_the_sentence(tmp_path: Path):
     config = tmp_path / "größe.yaml"
     config.write_bytes("name: größe\0".encode("latin-1"))

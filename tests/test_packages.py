@@ -59,6 +59,7 @@ def imports() -> dict[str, set[str]]:
     return {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
 
 
+@pytest.mark.medium
 def test_no_file_imports_itself_round_a_corner(imports):
     """Nor for types only: two files that name each other are one, or share a noun of its own."""
     graphlib.TopologicalSorter(imports).prepare()

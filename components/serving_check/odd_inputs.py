@@ -98,15 +98,15 @@ def _other_shapes(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
         yield (1, math.prod(sizes))
 
 
-def in_company(odd: Iterable[OddInput], good: NDArray[Any], step: int = 1) -> Iterator[OddInput]:
-    """Yields every `step`-th one that has to be refused beside a good one, which changes nothing:
-    behind it, and the next one in front of it.
+def in_company(odd: Iterable[OddInput], good: NDArray[Any]) -> Iterator[OddInput]:
+    """Yields what has to be refused beside a good one, which changes nothing: behind it, and the next
+    one in front of it.
 
     Args:
       good: one input, [1, ...].
     """
     refused = [each for each in odd if each.refused and _goes_with(each.values, good)]
-    for number, each in enumerate(refused[::step]):
+    for number, each in enumerate(refused):
         both = (each.values, good) if number % 2 else (good, each.values)
         yield OddInput(f"{each.name} beside a good one", np.concatenate(both), refused=True)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from benchmarks.stock_tfx.image_floats import accuracy, write
@@ -19,6 +20,7 @@ def _examples(split: Path) -> list[tf.train.Example]:
     ]
 
 
+@pytest.mark.medium
 def test_splits_are_cut_as_the_pipeline_cuts_them(tmp_path: Path):
     write(SAMPLE, tmp_path, eval_examples=400)
     work = plan(REPOSITORY / "configs" / "quick.yaml")
@@ -33,6 +35,7 @@ def test_splits_are_cut_as_the_pipeline_cuts_them(tmp_path: Path):
     assert floats.max() <= 0.5
 
 
+@pytest.mark.medium
 def test_accuracy_is_that_of_the_saved_model(tmp_path: Path):
     write(SAMPLE, tmp_path, eval_examples=400)
 

@@ -74,6 +74,7 @@ def test_a_missing_file_is_missing_without_a_word(
     assert warnings(caplog) == []
 
 
+@pytest.mark.medium
 @kinds
 @pytest.mark.parametrize("wrong", CONTENTS)
 def test_other_content_is_taken_for_missing_with_one_warning(
@@ -117,6 +118,7 @@ def test_a_file_that_may_not_be_read_is_taken_for_missing(
     ]
 
 
+@pytest.mark.medium
 def test_a_document_as_large_as_the_limit_is_read_and_no_larger_one(tmp_path: Path) -> None:
     path = tmp_path / "verdict.json"
     start, end = b'{"blessed": true, "reason": "', b'"}'
@@ -163,6 +165,7 @@ def test_a_warning_names_the_key_and_the_value(
     assert warnings(caplog) == [f"Passing over {path}: it {problem}; {kind.MEND}."]
 
 
+@pytest.mark.medium
 @kinds
 @settings(max_examples=examples(0.6), suppress_health_check=list(HealthCheck))
 @given(data=st.data())

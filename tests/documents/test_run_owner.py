@@ -86,6 +86,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.medium
 @given(JSON | st.fixed_dictionaries(dict.fromkeys(("host", "boot", "pid", "root"), JSON)))
 def test_whatever_else_stands_there_is_nobody(value: object) -> None:
     assert RunOwner.of({OWNER: json.dumps(value)}) is None

@@ -28,6 +28,7 @@ kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 VERDICT = EvaluatorVerdict(blessed=False, reason="Low.", baseline=None)
 
 
+@pytest.mark.medium
 @kinds
 @settings(max_examples=examples(0.6), suppress_health_check=list(HealthCheck))
 @given(data=st.data())

@@ -280,6 +280,7 @@ def test_a_cell_with_a_type_is_read_as_its_text(name: str, tmp_path: Path) -> No
         assert [sent(name, row) for row in from_file(lines)] == [wanted]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", [*TEXTS])
 def test_what_is_sent_raw_is_the_same_value_or_is_refused(name: str) -> None:
     for cell, value in TEXTS[name].items():
@@ -311,6 +312,7 @@ times = st.builds(
 )
 
 
+@pytest.mark.medium
 @settings(max_examples=examples(3))
 @given(dates | times | st.text(max_size=8) | st.just("9999-12-31"))
 def test_no_date_or_time_means_another_one_to_the_model_than_to_who_learned(text: str) -> None:

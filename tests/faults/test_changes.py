@@ -52,6 +52,7 @@ def test_a_half_copied_version_would_be_seen(tmp_path: Path):
     assert unsound(tmp_path / "empty", {digest}) == "nothing is live"
 
 
+@pytest.mark.medium
 def test_a_trace_a_wrong_code_and_a_hang_would_be_seen(monkeypatch: pytest.MonkeyPatch):
     def fail() -> int:
         raise KeyError("x")

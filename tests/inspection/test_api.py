@@ -91,6 +91,7 @@ def test_mistakes_are_sentences(store):
         _ = inspection.nothing
 
 
+@pytest.mark.medium
 def test_it_needs_no_tensorflow():
     code = (
         "import sys, inspection; "

@@ -286,6 +286,7 @@ def test_an_id_that_is_not_there_is_named(ask):
     assert "did you mean Trainer" in ask("why", "Trainr", code=1)[0]
 
 
+@pytest.mark.medium
 def test_starts_without_tensorflow_or_a_metadata_library():
     code = (
         "import sys; from inspection.__main__ import main;"
@@ -301,6 +302,7 @@ def hostile(tmp_path_factory):
     return make_hostile(RECORDED, tmp_path_factory.mktemp("hostile") / "workspace")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "arguments",
     [

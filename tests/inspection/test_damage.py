@@ -81,6 +81,7 @@ def page(root: Path, path: str) -> str:
     return html.unescape(response.text)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("file", "wrong"),
     [
@@ -110,6 +111,7 @@ def test_nothing_is_said_of_what_is_sound(file, workspace, capsys, caplog):
     assert caplog.records == []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("file", "thing"),
     [
@@ -129,6 +131,7 @@ def test_whatever_lies_in_a_documents_place_every_question_has_an_answer(
     assert page(workspace, address)
 
 
+@pytest.mark.medium
 @files
 @settings(max_examples=examples(0.3), suppress_health_check=list(HealthCheck))
 @given(data=st.data())

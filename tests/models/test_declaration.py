@@ -13,6 +13,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 LABEL = {"name": "tip", "kind": "classes", "values": ["no", "yes"]}
 
 
+@pytest.mark.medium
 def test_needs_no_tensorflow() -> None:
     code = "import sys, models.declaration; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY).returncode == 0

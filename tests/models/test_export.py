@@ -77,6 +77,7 @@ def examples(images: NDArray[np.uint8]) -> NDArray[np.object_]:
     return np.array(found, object)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("count", [0, 1, 2, 40])
 def test_signatures_agree_exactly(call: Call, count: int) -> None:
     images = IMAGES[:count]
@@ -146,6 +147,7 @@ def model(saved: Path) -> SavedModel:
     return SavedModel(str(saved))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("shape", [(1, 56, 28), (1, 28), (784,), (1, 28, 28, 1)])
 def test_refuses_images_of_another_shape(model: SavedModel, shape: tuple[int, ...]) -> None:
     definition = model.signature_defs["serving_default"]

@@ -39,11 +39,13 @@ def test_gives_a_logit_for_each_label(module: Module) -> None:
     assert Network(DECLARATION, module, trainable=True, seed=0)(IMAGES).shape == (3, 10)
 
 
+@pytest.mark.medium
 def test_predicts_probabilities(module: Module) -> None:
     predict = prediction_function(Network(DECLARATION, module, trainable=True, seed=0), SPECS)
     np.testing.assert_allclose(predict(IMAGES).numpy().sum(axis=1), np.ones(3), rtol=1e-6)
 
 
+@pytest.mark.medium
 def test_the_seed_decides_where_training_begins(module: Module) -> None:
     first, same, other = (
         Network(DECLARATION, module, trainable=True, seed=seed)(IMAGES) for seed in (1, 1, 2)
@@ -52,12 +54,14 @@ def test_the_seed_decides_where_training_begins(module: Module) -> None:
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.medium
 def test_a_frozen_module_leaves_the_dense_layer_to_train(module: Module) -> None:
     frozen = Network(DECLARATION, module, trainable=False, seed=0)
     assert [variable.name for variable in frozen.trainable_variables] == ["kernel:0", "bias:0"]
     assert len(Network(DECLARATION, module, trainable=True, seed=0).trainable_variables) == 23
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("shape", [[28, 28, 1], [28, 28, 3], [32, 40, 3], [None, None, 3]])
 def test_gives_a_module_images_as_it_wants_them(tmp_path: Path, shape: list[int | None]) -> None:
     network = Network(DECLARATION, save_module(tmp_path, shape), trainable=True, seed=0)
@@ -86,6 +90,7 @@ TWO = Declaration.model_validate(
 )
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("others", ["of all images", "none"])
 def test_an_image_can_have_a_module_of_its_own(tmp_path: Path, others: str) -> None:
     own = save_module(tmp_path / "own", [28, 28, 1])

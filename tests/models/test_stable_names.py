@@ -61,6 +61,7 @@ def saved(plain_model: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(plain_model, tmp_path / "a"))
 
 
+@pytest.mark.medium
 def test_equal_models_have_equal_bytes(saved: Path, tmp_path: Path) -> None:
     plain = [saved, save(tmp_path / "b", before=2_000)]
     large = rb"__inference_[a-z_]+[0-9]{4,}"
@@ -100,6 +101,7 @@ def test_so_they_have_where_the_counter_is_as_low_as_the_numbers_of_operations(
     assert content_digest(tmp_path / "0") == content_digest(tmp_path / "7")
 
 
+@pytest.mark.medium
 def test_the_model_computes_what_it_did(saved: Path) -> None:
     values = tf.constant([1.0, 2.0, 3.0, -4.0])
     model = Model()
@@ -134,6 +136,7 @@ def test_the_fingerprint_is_that_of_the_file(saved: Path) -> None:
         assert getattr(after, part) == getattr(before, part)
 
 
+@pytest.mark.medium
 def test_another_model_keeps_another_digest(saved: Path, tmp_path: Path) -> None:
     class Other(Model):
         def __init__(self) -> None:

@@ -94,6 +94,7 @@ SUBCLASS = """
 """
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("body", [FUNCTIONAL, TENSOR, SUBCLASS])
 def test_models_of_every_style_pass_and_keep_their_weights(tmp_path: Path, body: str) -> None:
     network = build(tmp_path, body)
@@ -145,6 +146,7 @@ UNBUILT: list[tuple[str, str, str]] = [
 ]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("head", "body", "said"), UNBUILT)
 def test_what_cannot_be_built_is_told_with_the_users_line(
     tmp_path: Path, head: str, body: str, said: str
@@ -216,6 +218,7 @@ MISFITS = [
 ]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("body", "said"), MISFITS)
 def test_what_could_not_be_trained_or_served_costs_no_epoch(
     tmp_path: Path, body: str, said: str
@@ -262,6 +265,7 @@ def export(network: UserNetwork, folder: str) -> None:
     tf.saved_model.save(module, folder, signatures=signature)
 
 
+@pytest.mark.medium
 def test_tables_files_and_variables_that_layers_hold_are_saved(tmp_path: Path) -> None:
     words = tmp_path / "words.txt"
     words.write_text("0\n2\n1\n")

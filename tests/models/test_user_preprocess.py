@@ -101,12 +101,14 @@ REFUSED = [
 ]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("body", "said"), REFUSED)
 def test_anything_else_is_told(tmp_path: Path, body: str, said: str) -> None:
     with pytest.raises(UserCodeError, match=said):
         apply(tmp_path, body)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("far", [float("inf"), -float("inf"), -2e30])
 def test_numbers_that_make_nan_of_a_network_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, far: float

@@ -3,6 +3,8 @@
 import tarfile
 from pathlib import Path
 
+import pytest
+
 from pipeline.beam import beam_pipeline_args
 from pipeline.settings import REPOSITORY
 
@@ -14,6 +16,7 @@ def test_workers_install_this_project():
     ]
 
 
+@pytest.mark.medium
 def test_workers_elsewhere_get_it_as_a_package_and_the_checkout_stays_as_it_is():
     before = {path.name for path in REPOSITORY.iterdir()}
     *args, package = beam_pipeline_args(["--runner=PortableRunner"])

@@ -108,6 +108,7 @@ def _refusal(**metric: object) -> str:
     return str(caught.value)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("metric", "said"),
     [

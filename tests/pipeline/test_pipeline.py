@@ -38,6 +38,7 @@ def keys(changed: dict[str, dict[str, Any]]) -> dict[str, str]:
     }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("feature", "changed", "nodes"),
     [

@@ -169,6 +169,7 @@ def test_a_confirming_server_is_an_http_address():
         load_settings(QUICK, ["push.confirm_seconds=0"])
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("override", "said"),
     [

@@ -20,6 +20,7 @@ from pipeline.settings import REPOSITORY, Settings, load_settings
 DIGITS = (178, 182, 177, 183, 181, 182, 181, 179, 174, 180)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "rows", "labels"),
     [

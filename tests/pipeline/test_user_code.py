@@ -73,6 +73,7 @@ def keys(settings: Settings) -> dict[str, str]:
     }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("file", "old", "new", "changed"),
     [

@@ -50,6 +50,7 @@ def test_utf_8_and_marked_utf_16_are_read(encoding: str):
     assert parse("name: größe 文".encode(encoding)) == {"name": "größe 文"}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("content", "problem"),
     [

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from pipeline.local.lock import run_lock
 from tools.doctor import REPOSITORY, check_disk, check_port, check_run, installed_versions
 
@@ -48,6 +50,7 @@ def test_versions_come_from_the_names_of_folders(tmp_path: Path):
     assert found["kfp"] is None
 
 
+@pytest.mark.medium
 def test_json_and_text_tell_the_same():
     command = [sys.executable, str(Path(REPOSITORY) / "tools" / "doctor.py")]
     as_json = subprocess.run([*command, "--json"], stdout=subprocess.PIPE, check=False)

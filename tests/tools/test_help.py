@@ -18,6 +18,7 @@ PROGRAMS = (
 SCRIPTS = (".ci/run", ".ci/current_lane")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("script", PROGRAMS)
 def test_who_asks_for_help_changes_nothing(script: str) -> None:
     done = _run(sys.executable, *script.split(), "--help")

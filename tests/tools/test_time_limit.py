@@ -50,6 +50,7 @@ def test_what_comes_too_late_is_not_begun_and_counted(tmp_path, processes):
     assert "passed" not in run.stdout
 
 
+@pytest.mark.medium
 def test_within_the_time_all_are_tried(tmp_path):
     run = _run(tmp_path, "--minutes", "10")
     assert f"{COUNT} passed" in run.stdout

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from components.serving_check.served import Served
 
 NAME = "inputs"
-BESIDE = 2
-"""Every other one of what has to be refused is sent beside a good one, too."""
 
 
 @asked.until_wrong
@@ -39,7 +37,7 @@ def measure(served: Served) -> Iterator[Asked]:
             served, signature, "no or strange values", odd, after=edges, over_rest=is_new
         )
         good = served.pool(signature).inputs[:1]
-        beside = [*in_company(odd, good, BESIDE), *deeper(expected, served.reference, good)]
+        beside = [*in_company(odd, good), *deeper(expected, served.reference, good)]
         if beside:
             said = "the same beside what is good"
             yield from send_odd(served, signature, said, beside, over_rest=False)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from benchmarks.models.measures.photos import SETTINGS
@@ -9,6 +10,7 @@ from benchmarks.models.photos import write
 from pipeline.settings import load_settings
 
 
+@pytest.mark.medium
 def test_photos_of_five_classes_three_sizes_and_three_formats(tmp_path: Path) -> None:
     write(tmp_path, 30)
     found = {path: Image.open(path) for path in tmp_path.glob("*/*")}

@@ -87,6 +87,7 @@ def test_a_sound_version_and_none_at_all_pass(base: Path, tmp_path: Path) -> Non
     check_live_version(str(tmp_path / "nothing"), *WANTED)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_version_is_named_with_the_command_that_takes_it_away(
     base: Path, damage: str

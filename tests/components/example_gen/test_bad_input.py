@@ -85,6 +85,7 @@ def test_rows_that_are_right_however_odd_and_rows_that_are_none(tmp_path: Path):
         assert why in reasons[number]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("encoding", "options"),
     [
@@ -104,6 +105,7 @@ def test_a_file_is_read_as_it_is_declared(tmp_path: Path, encoding: str, options
     assert ["Zürich".encode()] in [row["zip"] for row in rows]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("header", "why"),
     [
@@ -161,6 +163,7 @@ def test_a_column_that_is_empty_everywhere_stops_the_run(tmp_path: Path):
     assert not [*tmp_path.glob("out/Split-*")]
 
 
+@pytest.mark.medium
 def test_files_of_all_names_and_contents(tmp_path: Path):
     root = tmp_path / "photos [1] *?"
     for seed in range(60):
@@ -205,6 +208,7 @@ def test_files_of_all_names_and_contents(tmp_path: Path):
         assert reasons[name].startswith(why)
 
 
+@pytest.mark.medium
 def test_a_row_without_its_image_is_a_bad_row(tmp_path: Path):
     declared: dict[str, Any] = {
         **PHOTOS.model_dump(exclude_none=True),

@@ -49,6 +49,7 @@ def run(node: IdxExampleGen, root: Path) -> int:
         return max(handle.store.get_executions(), key=lambda e: e.id).last_known_state
 
 
+@pytest.mark.medium
 def test_it_runs_again_only_for_new_content_code_or_settings(
     tmp_path: Path, write_folder: Callable[..., Path]
 ):

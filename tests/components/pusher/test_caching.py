@@ -74,6 +74,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
 ALL_CACHED = dict.fromkeys(["FakeTrainer", "Baseline", "FakeEvaluator", "Pusher"], "cached")
 
 
+@pytest.mark.medium
 def test_a_run_that_changes_nothing_is_cached_and_pushes_nothing(runs: Runs) -> None:
     first = runs.run("one")
     assert (first["Pusher"], first["outcome"]) == ("run", "pushed")
@@ -87,6 +88,7 @@ def test_a_run_that_changes_nothing_is_cached_and_pushes_nothing(runs: Runs) -> 
     assert len(list_versions(runs.base)) == 2
 
 
+@pytest.mark.medium
 def test_after_the_base_path_was_deleted_the_model_is_pushed_again(runs: Runs) -> None:
     runs.run("one")
     shutil.rmtree(runs.base)
@@ -97,6 +99,7 @@ def test_after_the_base_path_was_deleted_the_model_is_pushed_again(runs: Runs) -
     assert runs.run("one").items() >= ALL_CACHED.items()
 
 
+@pytest.mark.medium
 def test_a_refused_model_stays_refused_until_something_changes(runs: Runs) -> None:
     refused = runs.run("one", refusal="Accuracy is low.")
     assert (refused["outcome"], refused["reason"]) == ("refused", "Accuracy is low.")
@@ -105,6 +108,7 @@ def test_a_refused_model_stays_refused_until_something_changes(runs: Runs) -> No
     assert runs.run("one")["outcome"] == "pushed"
 
 
+@pytest.mark.medium
 def test_going_back_to_an_older_model_pushes_it_again(runs: Runs) -> None:
     runs.run("one")
     runs.run("two")
@@ -129,6 +133,7 @@ def test_what_the_drivers_chose_is_recorded_on_the_executions(runs: Runs) -> Non
     assert properties["push_id"].string_value == there(provenance_of(two.path)).push_id
 
 
+@pytest.mark.medium
 def test_a_rollback_is_not_undone_by_the_next_run(runs: Runs) -> None:
     runs.run("one")
     runs.run("two")

@@ -182,6 +182,7 @@ DOCUMENTS: dict[str, tuple[type[Document], bytes]] = {
 SENTENCES = (DocumentError, RecordError, StaleVerdictError, DamagedError)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("key", DOCUMENTS)
 @settings(max_examples=examples(0.5), suppress_health_check=list(HealthCheck))
 @given(data=st.data())

@@ -78,6 +78,7 @@ def test_a_full_disk_is_the_machines_fault(tmp_path, monkeypatch):
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.medium
 def test_signatures_are_read_in_the_form_that_a_server_reports(tmp_path):
     save_model(tmp_path / "good")
     save_model(tmp_path / "bad", without="examples")

@@ -37,6 +37,7 @@ def first_other(function, batches):
     return None
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
 @settings(max_examples=30)
 @given(batches=BATCHES)

@@ -65,9 +65,8 @@ def test_what_has_to_be_refused_is_sent_behind_what_is_good_and_in_front_of_it()
         [b"good", b"5"],
     ]
     assert all(each.refused for each in found)
-    assert [each.name for each in in_company(odd, good, 2)] == [
-        "one beside a good one",
-        "three beside a good one",
+    assert [each.name for each in found] == [
+        f"{name} beside a good one" for name in ("one", "two", "three")
     ]
 
 

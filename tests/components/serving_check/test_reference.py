@@ -76,6 +76,7 @@ def test_files_named_gz_are_decompressed(tmp_path):
     assert list(read_examples([])) == []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -105,6 +106,7 @@ def test_what_is_no_reference_is_one_sentence(tmp_path, name, content):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.medium
 @settings(max_examples=examples(0.8), suppress_health_check=list(HealthCheck))
 @given(start=st.integers(0, 200), other=st.binary(max_size=20), lost=st.integers(0, 20))
 def test_mangled_answers_are_read_or_refused(start, other, lost, tmp_path_factory):

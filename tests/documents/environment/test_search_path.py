@@ -34,6 +34,7 @@ def test_without_it_nothing_changes(monkeypatch):
     assert sys.path == [os.getcwd(), "/lib"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "command",
     [

@@ -90,6 +90,7 @@ def commands(workspace: Path) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "command",
     [
@@ -137,6 +138,7 @@ def rollback(workspace: Path, **options) -> subprocess.CompletedProcess[bytes]:
     return done
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("environment", SOME_EXTENDED)
 def test_a_change_that_was_made_is_a_success_in_every_encoding(
     workspace: Path, environment: str
@@ -154,6 +156,7 @@ def test_and_with_nobody_to_tell_it_to(workspace: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.medium
 def test_and_when_the_disk_of_the_output_is_full(workspace: Path) -> None:
     with open("/dev/full", "wb") as full:
         done = rollback(workspace, stdout=full)
@@ -189,6 +192,7 @@ def test_a_stream_may_be_closed(workspace: Path, closed: str) -> None:
         assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.medium
 def test_signs_that_an_encoding_lacks_read_plainly(workspace: Path) -> None:
     done = rollback(workspace, env=ENVIRONMENTS["PYTHONIOENCODING"])
     assert b"live: version 1795427425 -> version 1." in done.stdout
@@ -229,6 +233,7 @@ def test_warnings_of_libraries_fail_no_command() -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.medium
 def test_signs_of_ours_have_plain_ones_where_an_encoding_lacks_them() -> None:
     asked = ["drift", "SparseCategoricalAccuracy", "--store", str(RECORDED)]
     shown = run("-m", "inspection", *asked, env=ENVIRONMENTS["ASCII"]).stdout.decode("ascii")

@@ -62,6 +62,7 @@ def test_a_download_cannot_act(folder, client):
     assert "<script" not in client.get(f"{FILES}/page ü.html").text.replace("<script type", "")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "path", ["../secret.txt", "%2e%2e/secret.txt", "..%2f..%2f..%2fsecret.txt", "nothing", ".",
              "%00", "link", "inside", "fifo"],

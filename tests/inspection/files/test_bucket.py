@@ -68,6 +68,7 @@ def as_on_disk(text: str) -> str:
     return re.sub(r"[^\s\"'>]*/artifacts/(?=[A-Z])", f"{RUNS}/", main)
 
 
+@pytest.mark.medium
 def test_every_page_of_artifacts_is_as_that_of_files_on_a_disk(root: Path) -> None:
     here, there = explorer(root), explorer(RECORDED)
     paths = [f"/runs/{PUSHED}", "/metrics"]

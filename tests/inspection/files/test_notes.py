@@ -68,6 +68,7 @@ def test_a_tag_is_a_word(root, tag):
         write_note(Workspace(root), run, "tag", tag)
 
 
+@pytest.mark.medium
 def test_many_write_at_once_and_none_is_lost(root):
     script = (
         "import inspection; store = inspection.open_store({root!r})\n"

@@ -52,6 +52,7 @@ def root(tmp_path_factory):
     return store.root
 
 
+@pytest.mark.medium
 def test_a_run_of_thousands_of_steps(root, capsys):
     client = Client(App(Source(lambda: open_history(root), Workspace(root)), ["localhost"]))
     run = next(iter(open_history(root).runs))

@@ -88,6 +88,7 @@ def ask(root, *arguments):
     return text
 
 
+@pytest.mark.medium
 def test_every_command(root, history):
     for command in COMMANDS:
         ask(root, *command.split())

@@ -145,6 +145,7 @@ def test_a_user_who_may_only_read_can_ask() -> None:
         store.parent.chmod(0o755)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("version", [6, 7, 8, 9])
 def test_older_schemas_are_read_as_they_are(store: Path, version: int) -> None:
     """Made by ML Metadata's own downgrade."""

@@ -88,6 +88,7 @@ def pages(client: Client) -> dict[str, TestResponse]:
     return crawl(client)
 
 
+@pytest.mark.medium
 def test_every_record_is_reached_by_links_and_every_link_leads_somewhere(pages):
     assert {path: page.status_code for path, page in pages.items() if page.status_code != 200} == {}
     history = open_history(str(RECORDED))
@@ -312,6 +313,7 @@ def test_searching_looks_into_names_uris_and_properties(client):
     assert "Nothing in the store has qqq" in client.get("/search?q=qqq").text
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "text",
     ["fingerprint", "Trainer", "MODEL", "0", "1.5", "%", "a_b", "seed", "é", "/artifacts/", "{"],
@@ -355,6 +357,7 @@ def test_another_sites_name_for_this_server_is_refused(client):
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 403
 
 
+@pytest.mark.medium
 def test_what_comes_from_a_store_is_only_text(hostile):
     for path, page in crawl(hostile).items():
         assert page.status_code in (200, 404), path
@@ -390,6 +393,7 @@ def test_a_store_that_is_gone_gets_a_sentence(tmp_path):
     assert "There is no metadata store at" in answer.text
 
 
+@pytest.mark.medium
 def test_a_base_path_is_not_needed(tmp_path):
     shutil.copy(RECORDED / "metadata.db", tmp_path)
     client = explore(tmp_path)

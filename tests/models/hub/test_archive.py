@@ -122,6 +122,7 @@ def test_bomb_by_size_stops_before_it_is_written(tmp_path: Path) -> None:
     assert everything_in(tmp_path / "out") == set()
 
 
+@pytest.mark.medium
 def test_bomb_of_many_members(tmp_path: Path) -> None:
     members = [(member("assets", tarfile.DIRTYPE), b"")] * 10_001
     with pytest.raises(ArchiveError, match="more than 10000 files"):

@@ -53,6 +53,7 @@ def read(folder: Path) -> Interface:
     return read_interface(Module(folder, "H", ""))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("spec", "call", "why"),
     [
@@ -108,6 +109,7 @@ def test_images_of_any_size(tmp_path: Path, spec: tf.TensorSpec, found: Interfac
     assert read(saved(tmp_path, spec)) == found
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("spec", "call", "said"),
     [

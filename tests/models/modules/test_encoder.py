@@ -29,6 +29,7 @@ def test_the_seed_decides_its_weights() -> None:
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.medium
 def test_batch_normalization_follows_the_images_it_is_trained_on() -> None:
     encoder = Encoder(seed=0)
     before = encoder(IMAGES)
@@ -40,6 +41,7 @@ def test_batch_normalization_follows_the_images_it_is_trained_on() -> None:
     np.testing.assert_allclose(encoder(IMAGES), trained, rtol=0.05, atol=0.02)
 
 
+@pytest.mark.medium
 def test_is_a_module_that_can_be_trained(saved: Path) -> None:
     layer = hub.KerasLayer(str(saved), trainable=True)
     names = {variable.name.partition("/")[2] for variable in layer.trainable_variables}

@@ -10,6 +10,7 @@ from models.training import inputs
 Shards = dict[str, list[str]]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("nth", "count"), [(1, 300), (7, 43), (300, 1)])
 def test_takes_every_nth_example(shards: Shards, nth: int, count: int) -> None:
     records = inputs.first_records(shards["train"], -1)

@@ -28,6 +28,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.medium
 def test_the_file_of_another_column_stands_beside_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asked_files, "image_files", lambda real: [("PNG", png(real[0]))])
     monkeypatch.setattr(asked_files, "mixed_files", lambda real, random: [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 
 from models.declaration import Declaration
 from models.reference.mixed_rows import FEWEST, MOST, mixed_rows
@@ -100,6 +101,7 @@ def test_there_are_fewer_of_rows_with_large_images():
     assert len([*mixed_rows(KINDS, rows, {}, np.random.default_rng(0))]) == FEWEST
 
 
+@pytest.mark.medium
 def test_nobody_knows_them_who_does_not_know_the_seed():
     assert made(0) == made(0)
     assert made(0) != made(1)

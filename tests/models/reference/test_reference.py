@@ -51,6 +51,7 @@ def asked(asked_of: AskedImages) -> Questions:
     return asked_of.questions([record(image) for image in IMAGES])
 
 
+@pytest.mark.medium
 def test_files_are_answered_as_their_decoded_pixels(asked: Questions):
     assert asked.labels == features.LABELS
     for question in asked.files:
@@ -106,6 +107,7 @@ def test_of_numbers_the_least_and_the_greatest_are_shown():
     assert places(predictions) == [*range(COUNT), COUNT + 1, COUNT + 3]
 
 
+@pytest.mark.medium
 def test_large_images_leave_room_in_the_document(
     asked_of: AskedImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:

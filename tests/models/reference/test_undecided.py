@@ -25,6 +25,7 @@ def tags(likely: Callable[[Sequence[Row]], NDArray[np.float32]], threshold: floa
     return lambda rows: OfTags(("one", "two"), threshold).margins(likely(rows))
 
 
+@pytest.mark.medium
 @given(st.floats(0.05, 0.95), st.booleans())
 def test_both_sides_of_any_threshold_are_near_to_it(threshold: float, falls: bool) -> None:
     def likely(rows):

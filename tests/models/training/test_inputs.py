@@ -97,11 +97,13 @@ def test_images_are_mixed_within_a_window_that_memory_allows(tmp_path: Path) -> 
     assert inputs.mixed_at_once([shard], parse) > 500_000
 
 
+@pytest.mark.medium
 def test_the_seed_decides_the_order(numbers: list[str], whole: list[list[int]]) -> None:
     assert batches(numbers) == whole
     assert batches(numbers, seed=4)[0] != whole[0]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("first_step", [1, 9, 10, 11, 29, 30])
 def test_goes_on_as_if_never_interrupted(
     numbers: list[str], whole: list[list[int]], first_step: int

@@ -80,6 +80,7 @@ def learned(replicas: Replicas) -> list[float]:
     return [*told, *weights.numpy(), *unused.numpy(), *table.numpy().ravel()]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("devices", [1, 2, 4])
 def test_devices_that_share_a_batch_apply_the_gradient_of_all_of_it(devices: int) -> None:
     shared = learned(Replicas(["CPU:0"] * devices))

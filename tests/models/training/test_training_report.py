@@ -178,6 +178,7 @@ def test_pictures_histograms_and_a_profile_of_a_training(shards, transform_graph
     assert list(tmp_path.glob("plugins/profile/*/*.xplane.pb"))
 
 
+@pytest.mark.medium
 def test_by_itself_nothing_that_costs(shards, transform_graph, tmp_path):
     transform = TransformGraph(transform_graph, DECLARATION)
     options = TrainingOptions(epochs=1, batch_size=100)

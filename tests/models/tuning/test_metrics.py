@@ -41,6 +41,7 @@ def test_is_what_scikit_learn_says(name, answers, expected):
     assert METRICS[name].compute(answers) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "answers"),
     [

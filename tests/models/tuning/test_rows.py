@@ -42,6 +42,7 @@ def test_evaluation_has_the_order_of_the_shards(shards, transform_graph):
         assert np.array_equal(values, expected[name])
 
 
+@pytest.mark.medium
 def test_what_does_not_fit_is_read_from_its_shards(shards, transform_graph):
     transform = TransformGraph(transform_graph, DECLARATION)
     rows = load(shards["train"], transform.parse, most_bytes=1000)
@@ -52,6 +53,7 @@ def test_what_does_not_fit_is_read_from_its_shards(shards, transform_graph):
     assert [len(labels) for _, labels in batches] == [100] * 3
 
 
+@pytest.mark.medium
 @settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_rows_of_a_sparse_matrix_are_those_of_a_dense_one(data):

@@ -31,6 +31,7 @@ CASES = [
 ]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("features", "label", "given"), CASES)
 def test_it_makes_a_network_of_every_kind(
     tmp_path: Path, features: dict, label: dict, given: str

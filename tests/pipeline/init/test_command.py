@@ -21,6 +21,7 @@ from tests.there import there
 pytestmark = pytest.mark.usefixtures("in_a_folder")
 
 
+@pytest.mark.medium
 def test_several_files_are_one_pattern(capsys: pytest.CaptureFixture[str]):
     text = trips()
     for name in ("trips/jan 1.csv", "trips/jan 2.csv", "trips/feb.csv"):
@@ -72,6 +73,7 @@ def test_the_latest_span_is_looked_at(capsys: pytest.CaptureFixture[str]):
     assert "No span in" in capsys.readouterr().err
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_a_manifest(capsys: pytest.CaptureFixture[str], form: str):
     made = random.Random(0)
@@ -196,6 +198,7 @@ def test_nothing_is_overwritten_without_being_told_to(capsys: pytest.CaptureFixt
     assert load_settings(Path("t/settings.yaml")).name == "t"
 
 
+@pytest.mark.medium
 def test_it_is_a_command_of_the_runner():
     done = subprocess.run(
         [sys.executable, str(REPOSITORY / "local_runner.py"), "init", "--table", "t.csv"],

@@ -25,6 +25,7 @@ def test_is_a_share_and_no_less_than_one_answer(examples: int) -> None:
     assert limit >= min(0.1, 10 / max(1, examples))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", ["a class of half of all rows", "a rare class"])
 def test_a_later_model_that_is_as_good_is_seldom_refused(kind: str) -> None:
     """Two models that learned of other rows of the same kind, asked about the same new rows."""

@@ -15,6 +15,7 @@ from tests.there import there
 TAXI = "examples/chicago_taxi_pipeline/data/simple/data.csv"
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("in_a_folder")
 def test_the_page_of_data_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     # TFX is found, and not imported.

@@ -123,6 +123,7 @@ def test_logs_of_a_node_that_is_never_tried_again(run, server, capsys):
     assert capsys.readouterr().out == "one\n"
 
 
+@pytest.mark.medium
 def test_logs_are_followed_to_the_end_of_the_node(run, server):
     server.frames = [{"ExampleGen": "running"}]
     server.logs[pod("ExampleGen")] = "one\n"

@@ -142,6 +142,7 @@ def test_a_terminal_shows_a_table_in_colours(file, server):
     assert text.splitlines()[-1].endswith(" gs://bucket/\\x1b]0;x\\x07serving/3")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("line", "code", "said"),
     [
@@ -220,6 +221,7 @@ def test_a_watch_ends_in_time_and_says_how_to_go_on(run, server, capsys):
     assert f"kubeflow_runner.py status r1 --watch --host {server.host}" in said
 
 
+@pytest.mark.medium
 def test_ctrl_c_leaves_the_run_running(file, server):
     server.frames = [{"ExampleGen": "running"}]
     with start("submit", file, "--host", server.host, "--watch", "--poll", "0.2") as process:

@@ -94,6 +94,7 @@ def _add(model: Path) -> None:
     (model / "variables" / "more").write_bytes(b"")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("damage", "live"),
     [(_flip, False), (_lose, True), (_add, False)],
@@ -112,6 +113,7 @@ def test_a_resumed_run_pushes_what_it_made_anew_and_judged(runs: Runs, damage, l
     assert set(runs.run("one").values()) == {"cached"}
 
 
+@pytest.mark.medium
 def test_bytes_that_change_between_verdict_and_push_are_not_pushed(runs: Runs) -> None:
     with pytest.raises(NodeFailedError, match=r"Before Pusher could use it, .* changed"):
         runs.run("one", Pusher=lambda: _flip(runs.model))
@@ -120,6 +122,7 @@ def test_bytes_that_change_between_verdict_and_push_are_not_pushed(runs: Runs) -
     assert len(list_versions(runs.base)) == 1
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("first", [False, True])
 def test_nobody_is_overtaken_unseen_and_the_next_run_judges_again(runs: Runs, first: bool) -> None:
     if not first:
@@ -136,6 +139,7 @@ def test_nobody_is_overtaken_unseen_and_the_next_run_judges_again(runs: Runs, fi
     assert set(runs.run("one").values()) == {"cached"}
 
 
+@pytest.mark.medium
 def test_a_damaged_copy_of_the_baseline_and_a_damaged_verdict_are_made_anew(runs: Runs) -> None:
     runs.run("zero")
     runs.run("one", to_pusher=False)

@@ -37,6 +37,7 @@ def test_what_lies_in_the_working_folder_is_not_imported(strange_folder: Path):
     assert done.stdout.startswith("TensorFlow ModelServer: embedded\n")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -75,6 +76,7 @@ def test_variables_that_change_numbers_or_logs_do_not_reach_a_child(
     assert {"TF_FORCE_GPU_ALLOW_GROWTH", "MY_CREDENTIALS", "PATH"} <= environment.keys()
 
 
+@pytest.mark.medium
 def test_what_breaks_libraries_does_not_reach_a_server(
     strange_folder: Path, monkeypatch: pytest.MonkeyPatch
 ):

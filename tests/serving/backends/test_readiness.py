@@ -85,6 +85,7 @@ except LaunchError as error:
 """
 
 
+@pytest.mark.medium
 def test_a_limit_of_threads_is_said_before_native_code_dies_of_it():
     ended = subprocess.run(
         [sys.executable, "-c", LIMITED], capture_output=True, text=True, check=True, timeout=120

@@ -181,6 +181,7 @@ def test_a_mistake_in_the_command_line_is_2(arguments: list[str], run: Run) -> N
     assert run(*arguments).returncode == 2
 
 
+@pytest.mark.medium
 def test_local_base_paths_need_no_tensorflow(base: Path) -> None:
     script = (
         "import sys; from serving.__main__ import main;"

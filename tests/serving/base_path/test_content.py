@@ -55,6 +55,7 @@ def test_any_difference_shows(tmp_path: Path, files: dict[str, bytes]) -> None:
     assert content_digest(model) != content_digest(write(tmp_path / "other", files))
 
 
+@pytest.mark.medium
 @given(st.dictionaries(PATHS, st.binary(max_size=3)), st.dictionaries(PATHS, st.binary(max_size=3)))
 def test_the_digest_tells_sets_of_files_apart(
     one: dict[str, bytes], other: dict[str, bytes]

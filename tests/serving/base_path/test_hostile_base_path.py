@@ -90,6 +90,7 @@ def models(base: Path) -> Iterator[Path]:
     return base.glob("*/saved_model.pb")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_is_no_document_stops_no_command(
     base: Path, command: str, capsys: pytest.CaptureFixture[str]
@@ -104,6 +105,7 @@ def test_what_is_no_document_stops_no_command(
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "command", ["versions --verify", "rollback", "restore 4", "prune --keep 1"]
 )
@@ -131,6 +133,7 @@ def test_what_is_no_file_stops_no_look_and_no_change_gets_lost(
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.medium
 @settings(max_examples=examples(0.8), suppress_health_check=list(HealthCheck))
 @given(
     provenance=mangle(WRITTEN),
@@ -160,6 +163,7 @@ JOURNALED = BasePathChange(
 ).encode()
 
 
+@pytest.mark.medium
 @settings(max_examples=examples(0.8), suppress_health_check=list(HealthCheck))
 @given(
     journal=st.sampled_from(list(CONTENTS.values())) | mangle(JOURNALED),

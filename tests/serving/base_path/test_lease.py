@@ -13,6 +13,7 @@ from serving.objects.store import StoreError
 from tests.serving.stores import Store
 
 
+@pytest.mark.medium
 def test_one_at_a_time(store: Store) -> None:
     address, inside, most = store.base(), 0, 0
 

@@ -128,6 +128,7 @@ def test_why_a_version_was_withdrawn() -> None:
     assert withdrawal_of([PUBLISH, ROLLBACK, PRUNE], 7) is None
 
 
+@pytest.mark.medium
 def test_in_an_object_store_each_entry_is_an_object(store: Store, monkeypatch) -> None:
     base = store.base()
     assert read_ledger(base) == []

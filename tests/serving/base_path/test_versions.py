@@ -114,6 +114,7 @@ def test_each_publish_is_recorded_in_the_ledger(model: Path, tmp_path: Path) -> 
     assert {entry.content_digest for entry in entries} == {content_digest(model)}
 
 
+@pytest.mark.medium
 @settings(max_examples=30, deadline=None)
 @given(
     st.lists(
@@ -311,6 +312,7 @@ def in_mount(folder: Path, options: str, script: str) -> subprocess.CompletedPro
 class TestKilledPublisher:
     """Whatever a publisher was doing when it died, no version is ever incomplete."""
 
+    @pytest.mark.medium
     def test_at_every_step(self, model: Path, tmp_path: Path) -> None:
         """Dies before the first step that touches the base path, before the second, and so on."""
         other = make_model(tmp_path / "other", weights=b"other")

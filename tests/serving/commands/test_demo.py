@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from documents.provenance import Provenance
@@ -30,6 +31,7 @@ def test_labels_come_from_the_provenance_or_there_are_none(tmp_path: Path) -> No
         assert described(3).labels == ()
 
 
+@pytest.mark.medium
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(content=mangle(LABELS))
 def test_mangled_labels_are_names_or_none(content: bytes, tmp_path_factory) -> None:

@@ -117,6 +117,7 @@ def test_a_server_that_ends_by_itself_is_an_error(served: Path):
     assert errors.splitlines()[-1] == "The model server ended with exit code -9."
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("option", ["--rest-port", "--grpc-port"])
 def test_a_port_in_use_is_an_error_at_once(
     served: Path, option: str, capsys: pytest.CaptureFixture[str]
@@ -133,6 +134,7 @@ def test_a_port_in_use_is_an_error_at_once(
     )
 
 
+@pytest.mark.medium
 def test_a_backend_that_is_missing_names_the_fix(
     programs, served: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -140,6 +142,7 @@ def test_a_backend_that_is_missing_names_the_fix(
     assert "no docker on PATH; install Docker" in capsys.readouterr().err
 
 
+@pytest.mark.medium
 def test_nothing_to_serve_names_the_command_that_makes_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -12,6 +12,7 @@ from serving.objects.store import StoreError
 from tests.serving.stores import Store
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_a_store_that_is_ill_for_a_while_is_asked_again(store: Store, status: int) -> None:
     address = store.base()
@@ -58,6 +59,7 @@ def test_waits_grow_and_differ(store: Store, monkeypatch: pytest.MonkeyPatch) ->
         assert longest / 2 <= wait <= longest
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("byte", [1, 40, 400, 700, 800, 900, 1000, 1400, 2800, 3000, 4500])
 def test_a_connection_cut_at_any_byte_changes_nothing(store: Store, byte: int) -> None:
     """Also not where the store did what it was asked, and only its answer was lost."""

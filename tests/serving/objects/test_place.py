@@ -20,6 +20,7 @@ def folder(store: Store) -> str:
     return base
 
 
+@pytest.mark.medium
 def test_objects_look_like_files_in_folders(folder: str) -> None:
     assert storage.children(folder) == ["a", "b c", "d", "da"]
     assert storage.children(f"{folder}/d") == ["e", "f", "ü%2F+x"]
@@ -76,6 +77,7 @@ def test_a_file_is_read_in_pieces_from_anywhere(store: Store, monkeypatch) -> No
         assert file.read() == b""
 
 
+@pytest.mark.medium
 def test_a_file_that_is_written_anew_while_it_is_read_is_gone(store: Store) -> None:
     address = store.base()
     store.write(address, b"old" * 9_000_000)

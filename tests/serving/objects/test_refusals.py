@@ -85,6 +85,7 @@ AMAZONS = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("code", AMAZONS)
 def test_what_amazons_code_tells_is_what_mends_it(running: Refusing, code: str) -> None:
     status, mend = AMAZONS[code]
@@ -109,6 +110,7 @@ def test_what_google_says_of_an_upload_is_told(
     assert refused("gs://b/a") == f"the store answers {status} (No, no): {mend}"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("scheme", "status", "variable"),
     [

@@ -33,6 +33,7 @@ def unknown(store: Store) -> Iterator[Store]:
     place._store.cache_clear()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("names", "days_ago", "said"),
     [

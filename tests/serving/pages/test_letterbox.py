@@ -25,6 +25,7 @@ def assert_same(content: bytes) -> None:
     np.testing.assert_allclose(seen(content, "it", 28, 28), model_sees(content), atol=2)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
 def test_every_kind_of_png(kind):
     assert_same(kind.content)
@@ -78,6 +79,7 @@ def test_light_corners(corners, light):
     assert is_light(np.full((1, 1), 255, np.uint8))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("size", [(20, 24, 3), (28, 28, 3), (24, 20, 1), (1, 9, 3)], ids=str)
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_every_size_in_grey_and_colour(size, orientation):

@@ -88,6 +88,7 @@ def read_examples(record: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("record", [r for r in PREDICT if "arrays" in r], ids=lambda r: r["body"])
 def test_the_same_tensors_are_read(record: dict[str, Any]):
     name, form, arrays = read_predict(record)
@@ -103,6 +104,7 @@ def test_the_same_tensors_are_read(record: dict[str, Any]):
             assert (np.signbit(found) == np.signbit(wanted))[numbers].all()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("record", [r for r in PREDICT if "error" in r], ids=lambda r: r["body"])
 def test_the_same_is_refused_in_the_same_words(record: dict[str, Any]):
     with pytest.raises(StatusError) as caught:

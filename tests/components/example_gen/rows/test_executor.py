@@ -59,6 +59,7 @@ def test_every_row_is_written_once(tmp_path):
     assert len(shards) >= 5
 
 
+@pytest.mark.medium
 def test_splits_do_not_hang_on_files_or_ranges(tmp_path):
     trips(tmp_path / "a.csv", 150)
     trips(tmp_path / "b.csv", 150, first=150)
@@ -106,6 +107,7 @@ def test_each_reason_is_named_before_more_rows_of_one(tmp_path):
     assert "line 97: column tip holds 'mabye', which label.values do not name; and 4 more" in said
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -153,6 +155,7 @@ def test_an_empty_feature_is_named(tmp_path):
         run(str(path), tmp_path / "alike")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("column", ["fare", "tip"])
 def test_numbers_without_the_unit_that_they_had_may_be_others(tmp_path, column):
     number = {"kind": "number"}
@@ -181,6 +184,7 @@ def records(path: Path, *rows: dict[str, tuple[str, Any]]) -> None:
             writer.write(protobuf.example(protobuf.entry(name, *row[name]) for name in sorted(row)))
 
 
+@pytest.mark.medium
 def test_a_feature_that_no_record_has_is_lost_or_called_otherwise(tmp_path, caplog):
     row = {"fare": ("FLOAT", 1.5), "tip": ("BYTES", [b"no"])}
     there = {"company": ("BYTES", [b"c"])}
@@ -259,6 +263,7 @@ def test_groups_stay_together(tmp_path):
     assert not set(of_split["train"]) & set(of_split["eval"])
 
 
+@pytest.mark.medium
 def test_a_users_function_reads_what_it_likes(tmp_path):
     source = """
     def examples(path):

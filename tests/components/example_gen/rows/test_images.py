@@ -25,6 +25,7 @@ def folder(tmp_path):
     return root
 
 
+@pytest.mark.medium
 def test_pixels_and_classes(tmp_path, folder):
     (folder / "dög" / "copy of 1.png").write_bytes(png(1))
     found = read(run(str(folder), tmp_path / "out", PHOTOS, "image_folder", shards=4)[0])
@@ -44,6 +45,7 @@ def rows_of(seed: int) -> bytes:
     return np.random.default_rng(seed).integers(0, 256, (4, 3), np.uint8).tobytes()
 
 
+@pytest.mark.medium
 def test_files_that_are_no_images_are_listed(tmp_path, folder):
     bomb = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(bomb, "PNG")
@@ -69,6 +71,7 @@ def test_files_that_are_no_images_are_listed(tmp_path, folder):
     assert examples.get_int_custom_property("quarantined") == 5
 
 
+@pytest.mark.medium
 def test_new_photos_of_a_manifest_are_new_data(tmp_path, folder):
     declaration = Declaration.model_validate(
         {

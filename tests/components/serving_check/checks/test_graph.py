@@ -74,6 +74,7 @@ def in_a_case(body):
     return lambda x: tf.switch_case(tf.size(x) % 3, [lambda: x, lambda: body(x), lambda: 2 * x])
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("wrap", [lambda body: body, in_a_branch, in_a_loop, in_a_case])
 def test_state_is_found_wherever_it_hides(tmp_path, wrap):
     module = with_variable()
@@ -90,6 +91,7 @@ def unused(effect):
     return body
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -129,6 +131,7 @@ def test_effects_are_named(tmp_path, body, said):
     assert said in check.found
 
 
+@pytest.mark.medium
 def test_a_table_that_is_written_keeps_state(tmp_path):
     module = tf.Module()
     module.table = tf.lookup.experimental.MutableHashTable(tf.string, tf.float32, 0.0)
@@ -199,6 +202,7 @@ def reading_table():
     return module, lambda x: x + module.table.lookup(tf.constant(["a"]))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "made",
     [
@@ -224,6 +228,7 @@ def test_what_depends_on_the_request_alone_passes(tmp_path, made):
     assert check.ok, check.found
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("made", "chance"),
     [
@@ -307,6 +312,7 @@ def a_table_of_a_file(folder: Path, path: str) -> Iterator[Any]:
     file.write_bytes(saved.SerializeToString())
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("path", ["/etc/hostname", "../labels.txt", "./labels.txt", "labels.txt"])
 def test_a_table_of_a_file_that_is_no_asset_does_not_pass(tmp_path, path):
     with a_table_of_a_file(tmp_path, path):

@@ -133,6 +133,7 @@ def recurrent(x):
     return v1.nn.dynamic_rnn(cell, x[:, None], dtype=tf.float32)
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("control_flow_of_1")
 @pytest.mark.parametrize(
     "body",
@@ -158,6 +159,7 @@ def kept(x):
     return values.write(0, x[0]).write(1, x[1]).stack()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "body",
     [

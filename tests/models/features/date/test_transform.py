@@ -32,6 +32,7 @@ def is_taken(text: str) -> bool:
     return True
 
 
+@pytest.mark.medium
 def test_every_day_of_the_calendar_is_taken_and_no_other() -> None:
     years = (1, 4, 100, 400, 1582, 1899, 1900, 1904, 1999, 2000, 2023, 2024, 2100, 9996, 9999)
     texts = [f"{y:04}-{m:02}-{d:02}" for y in years for m in range(14) for d in range(33)]
@@ -50,6 +51,7 @@ def test_every_day_of_the_calendar_is_taken_and_no_other() -> None:
     assert not [of for of in ("1999-04-31", "1999-13-01", "1999-01-32") if is_taken(of)]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("value", DATE.illegal().values())
 def test_what_has_to_be_refused_is(value: bytes) -> None:
     assert not is_taken(value.decode())

@@ -17,6 +17,7 @@ COLOUR = Image.fromarray(_random.integers(0, 256, (*SIZE, 3), np.uint8))
 FILES = dict(annotated_files(COLOUR.convert("L"), COLOUR))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", [name for name in FILES if name.startswith("PNG")])
 def test_what_stands_beside_the_pixels_of_a_png_does_not_change_them(name):
     plain = io.BytesIO()

@@ -38,6 +38,7 @@ def read(image: Image, content: bytes) -> np.ndarray:
 LOSSLESS = [("WEBP", {"lossless": True, "quality": 0}), ("TIFF", {}), ("BMP", {}), ("PPM", {})]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("form", "options"), LOSSLESS)
 def test_every_pixel_stays(form: str, options: dict[str, Any]) -> None:
     assert np.array_equal(read(COLOUR, encoded(PHOTO, form, **options)), PIXELS)

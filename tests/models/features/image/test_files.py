@@ -24,6 +24,7 @@ def files() -> dict[str, bytes]:
     return dict(image_files(IMAGES))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "mode"),
     [
@@ -93,6 +94,7 @@ def test_16_bits_have_the_image_in_their_upper_8():
     np.testing.assert_array_equal(found[..., 0] >> 8, IMAGES[0])
 
 
+@pytest.mark.medium
 def test_names_are_unique_and_sizes_are_all_there():
     names = [name for name, _ in image_files(IMAGES)]
     assert len(names) == len(set(names)) >= 40

@@ -6,6 +6,7 @@ import functools
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from models.features.image.large_files import large_files
@@ -25,6 +26,7 @@ def opened() -> dict[str, Image.Image]:
     return {name: Image.open(io.BytesIO(file)) for name, file in files().items()}
 
 
+@pytest.mark.medium
 def test_every_mode_is_there_and_each_is_large() -> None:
     pictures = opened().values()
     modes = {(picture.format, picture.mode) for picture in pictures}
@@ -36,12 +38,14 @@ def test_every_mode_is_there_and_each_is_large() -> None:
     assert any(picture.info.get("progressive") for picture in pictures)
 
 
+@pytest.mark.medium
 def test_names_tell_their_sizes() -> None:
     assert len(files()) == len([*large_files(COLOUR.convert("L"), COLOUR)])
     for name, picture in opened().items():
         assert f"{picture.width} × {picture.height}" in name
 
 
+@pytest.mark.medium
 def test_a_photo_as_telephones_write_it_is_turned() -> None:
     name = "JPEG, 1200 × 900, turned by Exif"
     assert files()[name].startswith(b"\xff\xd8\xff\xe1")

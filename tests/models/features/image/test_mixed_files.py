@@ -17,6 +17,7 @@ def made(shape: tuple[int, ...], seed: int) -> dict[str, bytes]:
     return dict(mixed_files(images, np.random.default_rng(seed)))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("shape", [(28, 28), (6, 8, 3)])
 def test_they_can_be_read_and_are_of_many_kinds(shape):
     found = {name: file for seed in range(3) for name, file in made(shape, seed).items()}
@@ -37,6 +38,7 @@ def test_sizes_are_square_too_and_next_to_those_of_the_model():
         assert any(abs(width - 40) <= 4 and abs(height - 28) <= 4 for width, height in sizes)
 
 
+@pytest.mark.medium
 def test_the_function_that_is_served_takes_them_all():
     files = made((28, 28), seed=0)
     assert len(files) == COUNT

@@ -21,6 +21,7 @@ def test_they_are_images_of_the_same_shape_and_all_kinds(shape):
     assert len({name for name, _ in found}) == len(found) == MOST
 
 
+@pytest.mark.medium
 def test_there_are_fewer_of_large_ones():
     assert len(made((400, 500, 3), count=1)) == 6_100_000 // (400 * 500 * 3)
     assert len(made((1_200, 1_000, 3), count=1)) == FEWEST
@@ -40,6 +41,7 @@ def test_they_differ_from_one_another_in_light_and_contrast():
     assert min(image.std() for image in images) < 1 < 80 < max(image.std() for image in images)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("seed", range(20))
 def test_no_part_of_the_shades_is_left_out(seed):
     shades = [image[0, 0] for name, image in made((28, 28), seed) if name.startswith("one shade")]

@@ -25,6 +25,7 @@ def test_names_are_unique() -> None:
     assert len(FILES) == len([*rare_files(GREY, COLOUR)])
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", [name for name in FILES if "interlaced" in name])
 def test_what_comes_in_passes_is_what_comes_at_once(name: str) -> None:
     file = FILES[name]

@@ -91,6 +91,7 @@ def test_what_is_served_may_be_written_shortly_and_no_otherwise() -> None:
         assert len(set(found)) > 8
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("value", TIME.illegal().values())
 def test_what_is_no_time_is_refused_by_the_graph(value: bytes) -> None:
     with pytest.raises(tf.errors.InvalidArgumentError, match="no time of day"):

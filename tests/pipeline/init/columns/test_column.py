@@ -146,6 +146,7 @@ def test_dates_however_they_are_written(cells: tuple[str, ...], form: str | None
 NUMBERS = [f"${number}.50" for number in range(150)]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("cells", "kind", "why"),
     [
@@ -239,6 +240,7 @@ def test_short_numbers_are_read_by_every_notation_that_longer_ones_leave() -> No
     }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("times", [1, 5])
 @pytest.mark.parametrize("words", [("unknown",), ("n/k", "n/k", "n/k"), ("00000000",)])
 def test_words_among_dates_without_signs_leave_them_dates(words: tuple[str, ...], times: int):

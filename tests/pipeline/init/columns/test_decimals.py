@@ -47,6 +47,7 @@ def test_without_a_sure_comma_the_most_usual_is_meant(others: list[tuple[str, ..
     assert asked.proposal[0] == {"kind": "number"}
 
 
+@pytest.mark.medium
 def test_more_than_the_counted_values_may_be_there() -> None:
     many = column(*(f"{n // 1_000 + 1}.{n % 1_000:03d}" for n in range(11_000)))
     agree([column("85,20"), many])

@@ -29,6 +29,7 @@ def _told(name: str, cells: list[Cell]) -> tuple[Any, ...]:
     return told, [*column.values.items()], column.proposal, column.nothing
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "cells",
     [

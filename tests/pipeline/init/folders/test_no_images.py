@@ -32,6 +32,7 @@ def _said(capsys: pytest.CaptureFixture[str], *asked: str) -> str:
     return said
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("folders", [("photos",), ("photos/train", "photos/test")])
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 def test_the_table_beside_images_is_named_and_read(
@@ -56,6 +57,7 @@ def test_the_table_beside_images_is_named_and_read(
     assert load_settings(Path("read/settings.yaml")).data.format == "manifest"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("name", "sign"), [("img_{}", ","), ("img_{}.png", ";"), ("{}", ";")])
 def test_a_command_writes_the_paths_of_names(
     capsys: pytest.CaptureFixture[str], name: str, sign: str

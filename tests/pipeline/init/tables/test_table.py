@@ -45,6 +45,7 @@ def test_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert findings["403"] == "has 1 cell instead of 10"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "cells", "kind"),
     [

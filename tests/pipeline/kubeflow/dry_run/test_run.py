@@ -32,6 +32,7 @@ def content(tmp_path: Path, uri: str) -> str:
     return (tmp_path / "work" / "objects" / uri.replace("://", "/") / "text").read_text()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("emulate", ["oss", "vertex"])
 def test_every_step_finds_what_those_before_left(
     tmp_path: Path, write_pipeline, run, kept, emulate: str
@@ -84,6 +85,7 @@ def test_a_step_gets_the_files_environment_and_nothing_else(
     assert environment["HOME"] != os.environ["HOME"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("body", "timeout", "said"),
     [
@@ -110,6 +112,7 @@ def test_a_step_that_fails_is_named_with_its_last_lines_and_can_be_run_again(
     assert int(kept("Third")["name"]) >= 3
 
 
+@pytest.mark.medium
 def test_a_step_that_failed_lends_no_older_outputs(write_pipeline, run, capsys):
     names = ["First", "Second", "Third"]
     assert run(write_pipeline(names)) == 0
@@ -128,6 +131,7 @@ def test_what_a_step_leaves_running_ends_with_it(tmp_path: Path, write_pipeline,
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
+@pytest.mark.medium
 def test_the_same_work_is_cached_where_the_file_says_so(write_pipeline, run, capsys, kept):
     assert run(write_pipeline(["First", "Second"], cache=True)) == 0
     capsys.readouterr()
@@ -225,6 +229,7 @@ def test_a_refused_model_has_an_exit_code_of_its_own(write_pipeline, run, capsys
     assert "NOT PUSHED" in capsys.readouterr().out
 
 
+@pytest.mark.medium
 def test_the_printed_command_works(tmp_path: Path, write_pipeline, run, capsys):
     assert run(write_pipeline(["First"], {"First": "raise SystemExit(1)"})) == 1
     [again] = [

@@ -115,6 +115,7 @@ def replaced(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     return document
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("value", VALUES, ids=repr)
 def test_any_answer_is_read(value: Any) -> None:
     """One value is another, wherever it stands."""

@@ -145,6 +145,7 @@ def test_a_clean_file_has_no_findings(documents, found):
     assert found(documents) == []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_planted_defect_is_found(documents, found, defect):
     plant, check = DEFECTS[defect]
@@ -198,6 +199,7 @@ def test_what_is_no_pipeline_is_said_in_a_sentence(tmp_path, text):
     assert str(file) in finding.problem
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("odd", [None, 1, "a", [], {"tasks": [1]}, {"dag": {"tasks": {"a": 1}}}])
 @pytest.mark.parametrize("key", ["root", "components", "deploymentSpec", "pipelineInfo"])
 def test_odd_shapes_are_findings_and_no_crash(documents, found, key, odd):

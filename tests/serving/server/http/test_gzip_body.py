@@ -32,6 +32,7 @@ def test_a_body_up_to_the_limit_is_unpacked(size: int):
     assert unpack(gzip.compress(b"7" * size), LIMIT) == b"7" * size
 
 
+@pytest.mark.medium
 def test_a_body_beyond_the_limit_is_refused_without_unpacking_it_all():
     bomb = gzip.compress(b"0" * (100 * LIMIT))
     tracemalloc.start()

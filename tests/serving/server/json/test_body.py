@@ -64,6 +64,7 @@ def test_a_number_beyond_64_bits_is_a_double():
         assert document == {"a": 123456789012345678901234567890.0}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "deep", [b"[" * 500_000 + b"]" * 500_000, b'{"a":' * 9_000 + b"1" + b"}" * 9_000]
 )
@@ -136,6 +137,7 @@ def test_a_shown_value_is_cut():
     assert len(json_body.show("x" * 1_000_000)) == 258
 
 
+@pytest.mark.medium
 @given(JSON)
 def test_both_parsers_agree_with_the_standard_library(value: object):
     text = json.dumps({"value": value}, ensure_ascii=False).encode("utf-8", "surrogateescape")
@@ -151,6 +153,7 @@ def test_no_body_breaks_the_parser(body: bytes):
         assert isinstance(json_body.parse_object(body), dict)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "body",
     [

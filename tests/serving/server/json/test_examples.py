@@ -70,6 +70,7 @@ def test_of_two_features_of_one_name_the_last_counts_and_both_are_checked():
         read_examples(parse_object(b'{"examples": [{"x": null, "x": 3}]}'))
 
 
+@pytest.mark.medium
 @given(
     st.lists(
         st.dictionaries(

@@ -52,6 +52,7 @@ def test_what_clients_write_is_read(value: Any, separators: tuple[str, str]):
         assert grid.dtype == np.uint16
 
 
+@pytest.mark.medium
 @given(st.data())
 @settings(max_examples=examples(10))
 def test_what_is_read_is_what_a_parser_reads(data: st.DataObject):
@@ -87,6 +88,7 @@ def outcome(body: bytes, inputs: Mapping[str, TensorInfo], grids: bool) -> Any:
     return name, form, {key: (x.dtype, x.shape, x.tolist()) for key, x in arrays.items()}
 
 
+@pytest.mark.medium
 @given(st.data())
 @settings(max_examples=examples(6))
 def test_a_request_means_the_same_with_and_without_grids(data: st.DataObject):

@@ -48,6 +48,7 @@ def rows(element: str, last: str, key: str = "instances", tail: str = "") -> byt
     return f'{{"{key}": [{f"{element}," * COUNT}{last}] {tail} }}'.encode()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("body", "inputs"),
     [
@@ -164,6 +165,7 @@ def test_a_context_in_too_many_examples_is_refused():
         read_examples(json_body.parse_object(body.encode()))
 
 
+@pytest.mark.medium
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.text() | st.lists(st.text(max_size=2) | st.booleans()), min_size=1), st.booleans()

@@ -50,6 +50,7 @@ def message(value: Any, dtype: DataType, code: Code = Code.INVALID_ARGUMENT) -> 
     return caught.value.message
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("dtype", NUMPY)
 @settings(max_examples=examples(0.5))
 @given(data=st.data())
@@ -168,6 +169,7 @@ def test_rows_of_different_shapes_are_refused(rows: list[Any], text: str):
 
 
 # Of one block of values, of two and of four.
+@pytest.mark.medium
 @pytest.mark.parametrize(("size", "bad"), [(50_000, 0.0), (100_000, 0.5), (200_000, 1.0)])
 def test_an_error_is_found_where_it_is_however_long_the_list(size: int, bad: float):
     index = int(bad * (size - 1))

@@ -101,6 +101,7 @@ def test_a_quote_that_is_never_closed_takes_its_line_only(table):
 _cells = st.text(st.sampled_from('ab",;\n é"'), max_size=6)
 
 
+@pytest.mark.medium
 @settings(max_examples=40)
 @given(st.lists(st.tuples(_cells, _cells), min_size=1, max_size=12), st.integers(1, 60))
 def test_what_was_written_is_read_whatever_the_ranges(tmp_path_factory, rows, size):

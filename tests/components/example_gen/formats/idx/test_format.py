@@ -90,6 +90,7 @@ def test_a_copy_beside_a_packed_file_is_not_read_again(tmp_path: Path) -> None:
     assert len(read(tmp_path)[0]) == 90
 
 
+@pytest.mark.medium
 def test_a_packed_file_is_inflated_once_for_all_ranges(
     tmp_path: Path, inflated: Counter[str]
 ) -> None:
