@@ -99,8 +99,8 @@ def _other_shapes(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 
 def in_company(odd: Iterable[OddInput], good: NDArray[Any]) -> Iterator[OddInput]:
-    """Yields what has to be refused beside a good one, which changes nothing: behind it, and the next
-    one in front of it.
+    """Yields what has to be refused beside a good one, which changes nothing: behind it, and the
+    next one in front of it.
 
     Args:
       good: one input, [1, ...].

@@ -21,7 +21,7 @@ from pipeline import light_imports
 from pipeline.data.dataset import Dataset
 from pipeline.files.home import lend_home
 from pipeline.local.display.serve_command import serve_command
-from pipeline.local.display.summary import Summary, summarize
+from pipeline.local.display.summary import Summary, node_rows, summarize
 from pipeline.local.display.terminal import Terminal
 from pipeline.local.failures.failure import own_code, sentence
 from pipeline.local.failures.interruption import Interruption
@@ -69,13 +69,14 @@ class ObservedRun:
         Raises:
           SettingsError: data do not fit the settings, or a node that is asked for cannot be run.
         """
+        start = time.monotonic()
         try:
-            summary = self._run(time.monotonic())
+            summary = self._run(start)
         except SettingsError:
             raise
         except (Exception, KeyboardInterrupt) as error:
             logging.getLogger(__name__).exception("The run failed.")
-            return self._failed(error)
+            return self._failed(error, time.monotonic() - start)
         self.terminal.stop()
         if summary.tuning is None:
             self.terminal.summary(summary, _next_commands(summary, self.workspace, self.base_path))
@@ -187,7 +188,7 @@ class ObservedRun:
         self.terminal.found(lines)
         return dataclasses.replace(summary, reason=tuned["headline"], tuning=tuned)
 
-    def _failed(self, error: BaseException) -> Summary:
+    def _failed(self, error: BaseException, seconds: float) -> Summary:
         """Shows and sums up why the run ended: Ctrl-C, the machine, or the error has to speak."""
         is_interrupted = self.interruption.came
         reason = "interrupted" if is_interrupted else machine_sentence(error, self.workspace)
@@ -209,6 +210,9 @@ class ObservedRun:
             run_id=self.run_id,
             outcome="interrupted" if is_interrupted else "failed",
             reason=f"{self._node}: {reason}" if self._node else reason,
+            model=self.settings.name,
+            nodes=node_rows(self.terminal.results),
+            seconds=round(seconds, 2),
             log=str(self.log),
             resume=resume,
         )

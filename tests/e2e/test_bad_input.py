@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 import tarfile
 from collections.abc import Callable
@@ -137,8 +138,16 @@ def test_an_error_in_the_users_code_is_located_and_can_be_resumed(empty_clone: C
     empty_clone.edit(
         "models/preprocessing.py", "    packed = ", "    raise KeyError('size')\n    packed = "
     )
-    output = _refused(empty_clone)
-    assert "Transform failed: KeyError" in output
-    assert "models/preprocessing.py:" in output
-    assert "resume" in output
-    assert "local_runner.py --config configs/quick.yaml" in output
+    run = empty_clone.run_warm("--json")
+    assert run.code == 1
+    assert empty_clone.versions == []
+    assert "Transform failed: KeyError" in run.err
+    assert "models/preprocessing.py:" in run.err
+    assert "Traceback" not in run.err
+    summary = json.loads(run.out)
+    assert summary["outcome"] == "failed"
+    assert "local_runner.py --config configs/quick.yaml" in summary["resume"]
+    ended = {node["node"]: node["state"] for node in summary["nodes"]}
+    assert ended["ExampleGen"] == "done"
+    assert ended["Transform"] == "failed"
+    assert summary["seconds"] > 0

@@ -113,18 +113,23 @@ def summarize(
         ),
         serving_check=check or None,
         variants=_document(results, "Variants", "variants", Variants) or None,
-        nodes=[
-            {
-                "node": result.node,
-                "state": result.state,
-                "seconds": round(result.seconds, 2),
-                "execution_id": result.execution_id,
-            }
-            for result in results
-        ],
+        nodes=node_rows(results),
         seconds=round(seconds, 2),
         log=log,
     )
+
+
+def node_rows(results: Sequence[NodeResult]) -> list[dict[str, Any]]:
+    """How each node ended, for JSON."""
+    return [
+        {
+            "node": result.node,
+            "state": result.state,
+            "seconds": round(result.seconds, 2),
+            "execution_id": result.execution_id,
+        }
+        for result in results
+    ]
 
 
 def read_span(results: Sequence[NodeResult]) -> tuple[int | None, bool | None]:

@@ -68,6 +68,11 @@ class Terminal(logging.Handler):
         self._none = _Running()
         self._live: Live | None = None
 
+    @property
+    def results(self) -> list[NodeResult]:
+        """Of the nodes that have ended, in the order of the pipeline."""
+        return [self._results[node] for node in self._nodes if node in self._results]
+
     def title(self, text: str) -> None:
         self.console.print(f"[bold]{_safe(text)}[/]")
 

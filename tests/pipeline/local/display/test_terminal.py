@@ -43,6 +43,16 @@ def test_without_a_terminal_every_node_is_two_lines(terminal: Terminal, output: 
     ]
 
 
+def test_what_has_ended_is_told_in_the_order_of_the_pipeline(terminal: Terminal):
+    terminal.run_started(["ExampleGen", "StatisticsGen", "Transform", "Trainer"])
+    done = NodeResult("ExampleGen", "done", 1.0)
+    side_by_side = NodeResult("StatisticsGen", "done", 3.0), NodeResult("Transform", "failed", 2.0)
+    terminal.node_finished(done)
+    for result in reversed(side_by_side):
+        terminal.node_finished(result)
+    assert terminal.results == [done, *side_by_side]
+
+
 def test_warnings_are_shown_at_once_and_steps_now_and_then(terminal: Terminal, output: io.StringIO):
     progress = logging.getLogger("progress")
     terminal.run_started(["Trainer"])
