@@ -60,6 +60,7 @@ def test_a_kind_and_a_format_are_few_lines() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_the_code_of_the_page_passes_the_tests_of_the_page(extended: Path) -> None:
     done = warm.run(
         ["-m", "pytest", "-q", "-n", "0", "tests"],

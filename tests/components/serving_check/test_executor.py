@@ -280,6 +280,7 @@ def test_labels_that_nobody_wrote_down_are_an_error_that_says_so(bench: Bench):
         bench.check()
 
 
+@pytest.mark.extended
 def test_a_broken_test_split_is_an_error_and_stops_the_server(bench: Bench):
     save_model(bench.saved_model)
     [file] = bench.path("examples", "Split-test").iterdir()

@@ -21,6 +21,7 @@ print(tf.keras.Model is tf_keras.Model, sorted(os.listdir(".")))
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_what_a_user_prefers_in_keras_decides_nothing(tmp_path: Path) -> None:
     settings = '{"floatx": "float16", "epsilon": 0.1, "image_data_format": "channels_first"}'
     for folder in (tmp_path / ".keras", tmp_path):

@@ -374,6 +374,7 @@ CELLS = [
 ]
 
 
+@pytest.mark.extended
 def test_what_is_typed_is_read_as_in_a_table_and_answered_as_in_python(page):
     import tensorflow as tf
 

@@ -32,6 +32,7 @@ SERVED = """
 """
 
 
+@pytest.mark.extended
 def test_a_model_server_follows_a_base_path_in_a_bucket(saved_model: Path) -> None:
     program = enter()
     if program is None:
