@@ -11,7 +11,7 @@ IMAGE ?= tfx-hub-serving:0.3.0
 UV = $(or $(shell command -v uv),.boot/bin/uv)
 # One process more than two cores, as many a test waits for servers. A file's tests stay in one, and with
 # them what its fixtures made. Modules keep their bytecode, without which every process of every test
-# compiles the same files again.
+# compiles the same files again. Fast tests wait for nothing: a third process only collects once more.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
@@ -40,8 +40,8 @@ run: setup  ## run the pipeline (ARGS="--config configs/quick.yaml --root /tmp/q
 test: setup  ## every test but those of test-extended
 	$(PYTEST) -m "not extended" $(ARGS)
 
-test-fast: setup  ## the tests that take no more than half a second each
-	$(PYTEST) -m "not slow and not medium" $(ARGS)
+test-fast: setup  ## the tests that take no more than a quarter of a second each
+	$(PYTEST) -n 2 -m "not slow and not medium" $(ARGS)
 
 test-extended: setup  ## what others hold already, in more surroundings and with more data (ARGS="--minutes 10")
 	$(PYTEST) -m extended -p tools.time_limit $(ARGS)

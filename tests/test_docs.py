@@ -130,6 +130,7 @@ def makes() -> list[tuple[str, str, str]]:
     return sorted(set(found))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("page", "target", "given"), makes())
 def test_every_option_that_make_passes_on_exists(page, target, given):
     recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
@@ -147,6 +148,7 @@ def test_what_make_passes_on_is_looked_at():
     assert len(makes()) > 8
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_within_the_project_leads_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text()):
@@ -164,6 +166,7 @@ def test_every_test_that_is_named_is_there():
         assert re.search(rf"def test_\w*{word}", (REPOSITORY / path).read_text()), (path, word)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_source_that_is_named_with_its_folder_is_there(page):
     for path in re.findall(r"`((?:\w+/)+\w+\.py)`", page.read_text()):

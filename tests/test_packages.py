@@ -65,6 +65,7 @@ def test_no_file_imports_itself_round_a_corner(imports):
     graphlib.TopologicalSorter(imports).prepare()
 
 
+@pytest.mark.medium
 def test_folders_beside_each_other_do_not_need_each_other_both(imports):
     """What `__main__` starts is above it, wherever it lies."""
     needed: dict[str, set[str]] = {}
@@ -122,6 +123,7 @@ def test_contracts_and_order_of_imports_know_every_package():
     assert listed("known-first-party") == {*HERE, "tests"}
 
 
+@pytest.mark.medium
 def test_the_wheel_and_the_source_distribution_have_what_is_shipped():
     code = (
         "import setuptools; setuptools.setup = lambda **fields: print(*fields['packages']);"
@@ -152,6 +154,7 @@ def test_a_worker_that_lacks_a_package_is_told_how_it_gets_it(package, tmp_path,
         check_workers(["--runner=DirectRunner"], str(tmp_path), endpoint=None, seconds=1)
 
 
+@pytest.mark.medium
 def test_a_module_that_a_string_names_is_there_and_may_be_named():
     names = re.compile(rf"(?:{'|'.join(SHIPPED)})(?:\.\w+){{2,}}|models\.\w+\.\w+")
     begun = re.compile(rf"[\"'](?:{'|'.join(SHIPPED)})\.")

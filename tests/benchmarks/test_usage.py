@@ -15,6 +15,7 @@ print("done")
 """
 
 
+@pytest.mark.medium
 def test_cpu_time_and_memory_of_children_count(tmp_path: Path):
     output = tmp_path / "out"
     usage = run([sys.executable, "-c", BUSY_CHILD], cwd=tmp_path, output=output)

@@ -13,6 +13,7 @@ from documents.digest import file_digest, listing, listing_digest
 from documents.regular_file import NotRegularError
 
 
+@pytest.mark.medium
 def test_a_file_has_the_digest_that_sha256sum_prints(tmp_path: Path) -> None:
     for size in (0, 1, (1 << 20) - 1, 1 << 20, (3 << 20) + 1):
         (tmp_path / "a").write_bytes(bytes(index % 251 for index in range(size)))

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+import pytest
+
 from documents import reference, saved_model
 from documents.predict_request import PredictRequest
 from documents.serving_report import ServingReport
@@ -35,6 +37,7 @@ def _holding_names() -> Iterator[tuple[Path, str]]:
                 yield path, source
 
 
+@pytest.mark.medium
 def test_no_file_name_is_typed_twice() -> None:
     twice = [
         f"{path.relative_to(REPOSITORY)}:{node.lineno} {node.value}"

@@ -76,6 +76,7 @@ def test_others_may_read_it_as_far_as_the_umask_says(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
 
 
+@pytest.mark.medium
 def test_what_was_there_stays_until_all_is_written(tmp_path: Path) -> None:
     """Whoever reads meanwhile reads the one or the other."""
     path, other = str(tmp_path / "a"), VERDICT.replaced(reason="x" * 100_000)

@@ -71,6 +71,7 @@ def test_the_code_of_the_page_passes_the_tests_of_the_page(extended: Path) -> No
     assert "13 passed" in done.stdout
 
 
+@pytest.mark.medium
 def test_it_looks_as_code_does_here(extended: Path) -> None:
     names = [name for _, name, _ in BLOCK.findall(PAGE.read_text())]
     for arguments in (["check"], ["format", "--check", "--diff"]):

@@ -323,6 +323,7 @@ def test_no_date_or_time_means_another_one_to_the_model_than_to_who_learned(text
             assert raw == packed(name, learned(name, text))
 
 
+@pytest.mark.medium
 @settings(max_examples=examples(0.8))
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12))
 def test_a_category_is_the_same_with_blanks_around_it(text: str) -> None:

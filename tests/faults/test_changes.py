@@ -69,6 +69,7 @@ def test_a_trace_a_wrong_code_and_a_hang_would_be_seen(monkeypatch: pytest.Monke
     assert in_child(hang).hung
 
 
+@pytest.mark.medium
 def test_what_waits_is_seen_and_what_serves_is_told_to_end(monkeypatch: pytest.MonkeyPatch):
     def wait() -> int:
         time.sleep(600)

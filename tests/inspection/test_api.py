@@ -23,6 +23,7 @@ from tests.inspection.recorded_runs import RECORDED
 PAGE = Path(__file__).parents[2] / "docs" / "inspection_python.md"
 
 
+@pytest.mark.medium
 def test_the_page_of_examples_is_true(tmp_path, monkeypatch):
     shutil.copytree(RECORDED, tmp_path / "workspace")
     monkeypatch.chdir(tmp_path)
@@ -60,6 +61,7 @@ def store() -> inspection.Store:
     return inspection.open_store(RECORDED)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_answer_is_a_sentence_and_a_table(store, question):
     answer = QUESTIONS[question](store)

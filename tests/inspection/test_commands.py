@@ -239,6 +239,7 @@ def test_lineage_as_a_diagram_is_nothing_but_the_diagram(ask, kind):
     assert "Trainer" in rest
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "command",
     ["runs", "show r2", "show s6", "show a1", "why r2", "lineage a1", "diff r2 r34", "serving",
@@ -251,6 +252,7 @@ def test_every_command_speaks_json_with_the_answer_in_it(command, capsys):
     assert document
 
 
+@pytest.mark.medium
 def test_a_store_is_never_written(tmp_path, capsys):
     workspace = tmp_path / "workspace"
     shutil.copytree(RECORDED, workspace)

@@ -102,6 +102,7 @@ def test_one_warning_names_the_file_and_the_mend(file, wrong, workspace, capsys,
     assert warning in page(workspace, address)  # also when it is loaded again
 
 
+@pytest.mark.medium
 @files
 def test_nothing_is_said_of_what_is_sound(file, workspace, capsys, caplog):
     question, address, _ = FILES[file]
@@ -197,6 +198,7 @@ def test_the_report_of_a_run_names_what_is_damaged(workspace, tmp_path, capsys):
     )
 
 
+@pytest.mark.medium
 def test_a_warning_stands_on_standard_error_and_the_answer_on_standard_output(workspace):
     file = next(iter(FILES))
     (workspace / file).write_bytes(b"{")

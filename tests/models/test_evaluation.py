@@ -18,6 +18,7 @@ def by_brightest_row(features: dict[str, tf.Tensor]) -> tf.Tensor:
     return tf.one_hot((rows - 4) // 2 % 9, 10)
 
 
+@pytest.mark.medium
 def test_counts_what_is_taken_for_what(shards: Shards, transform_graph: str) -> None:
     parse = TransformGraph(transform_graph, DECLARATION).parse
     evaluation = evaluate(by_brightest_row, shards["eval"], parse)

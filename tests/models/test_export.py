@@ -92,6 +92,7 @@ def test_signatures_agree_exactly(call: Call, count: int) -> None:
     assert np.array_equal(by_file["score"], by_example["score"])
 
 
+@pytest.mark.medium
 def test_serves_what_the_network_says_in_memory(call: Call, network: Network) -> None:
     images = tf.constant(IMAGES[..., np.newaxis] / 255, tf.float32)
     predict = prediction_function(
@@ -101,6 +102,7 @@ def test_serves_what_the_network_says_in_memory(call: Call, network: Network) ->
     np.testing.assert_allclose(served, predict({"image": images}), rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.medium
 def test_names_the_best_labels(call: Call) -> None:
     answer = call("image_bytes", files(IMAGES))
     order = answer["probabilities"].argsort(axis=1)[:, ::-1][:, :3]
@@ -113,6 +115,7 @@ def test_names_the_best_labels(call: Call) -> None:
     )
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("JPEG", "RGB")])
 def test_takes_photos_of_any_size_and_colour(kind: str, mode: str) -> None:
     ramp = np.linspace(0, 255, 28).astype(np.uint8)
@@ -122,6 +125,7 @@ def test_takes_photos_of_any_size_and_colour(kind: str, mode: str) -> None:
     np.testing.assert_allclose(found, small.astype(float), atol=6)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("signature", "values"),
     [
@@ -156,6 +160,7 @@ def test_refuses_images_of_another_shape(model: SavedModel, shape: tuple[int, ..
         model.run(feeds, [definition.outputs["probabilities"].name])
 
 
+@pytest.mark.medium
 def test_is_small(saved: Path) -> None:
     size = sum(file.stat().st_size for file in saved.rglob("*") if file.is_file())
     assert size < 1_000_000

@@ -35,6 +35,7 @@ def save_module(folder: Path, image_shape: list[int | None], *, pooled: bool = T
     return Module(folder, "handle", "0" * 64)
 
 
+@pytest.mark.medium
 def test_gives_a_logit_for_each_label(module: Module) -> None:
     assert Network(DECLARATION, module, trainable=True, seed=0)(IMAGES).shape == (3, 10)
 

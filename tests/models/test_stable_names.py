@@ -119,6 +119,7 @@ def test_the_model_computes_what_it_did(saved: Path) -> None:
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.medium
 def test_to_stabilize_again_changes_nothing(saved: Path) -> None:
     stabilize(str(saved))
     digest = content_digest(saved)
@@ -126,6 +127,7 @@ def test_to_stabilize_again_changes_nothing(saved: Path) -> None:
     assert content_digest(saved) == digest
 
 
+@pytest.mark.medium
 def test_the_fingerprint_is_that_of_the_file(saved: Path) -> None:
     before = tf.saved_model.experimental.read_fingerprint(str(saved))
     stabilize(str(saved))

@@ -175,6 +175,7 @@ def test_writes_the_folder_of_the_model(resumed: Resumed) -> None:
     assert not list((tmp_path / "checkpoints").iterdir())
 
 
+@pytest.mark.medium
 def test_refuses_bad_options_before_anything_is_loaded(
     arguments: dict[str, Any], tmp_path: Path
 ) -> None:

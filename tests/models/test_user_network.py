@@ -281,6 +281,7 @@ def test_tables_files_and_variables_that_layers_hold_are_saved(tmp_path: Path) -
     np.testing.assert_allclose(unpacked(found), expected, rtol=1e-5)
 
 
+@pytest.mark.medium
 def test_what_cannot_be_saved_is_told(tmp_path: Path) -> None:
     body = "    return layers.Dense(outputs)(layers.Lambda(TABLE.lookup)(features['words_']))\n"
     network = build(tmp_path, body, head=USES_TABLES, words_=SPECS["words_"])

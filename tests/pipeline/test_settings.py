@@ -22,6 +22,7 @@ def test_every_shipped_config_loads_and_declares_its_data(config: Path):
     assert (image and image[1].shape) == shape
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("override", "said"),
     [
@@ -62,6 +63,7 @@ def test_an_override_may_open_a_section_that_the_file_lacks():
     assert load_settings(QUICK, ["push.base_path=/srv/models"]).push.base_path == "/srv/models"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("override", "message"),
     [

@@ -96,6 +96,7 @@ def test_an_edit_is_in_the_cache_key_of_just_its_node(
     assert [node for node in after if after[node] != before[node]] == changed
 
 
+@pytest.mark.medium
 def test_examples_are_in_the_key_of_example_gen(folder: Path) -> None:
     data = {"format": "code", "files": "pets.csv"}
     code = "def examples(path):\n    yield {'age': 1, 'kind': 'cat'}\n"

@@ -130,6 +130,7 @@ def test_another_lane_gets_a_venv_of_its_own(machine: Machine):
     assert machine.set_up() == ["venv --quiet", "pip sync"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("folder", ["plain", "a folder", "été → 'x'", os.fsdecode(b"no text \xff")])
 @pytest.mark.parametrize(
     "variables",

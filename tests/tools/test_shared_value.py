@@ -34,6 +34,7 @@ def test_who_made_it(number, maker, worker_id, tmp_path_factory):
 """
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("processes", [0, 2])
 def test_all_processes_have_what_the_first_one_made(tmp_path: Path, processes: int):
     (tmp_path / "conftest.py").write_text(PLUGIN)

@@ -35,6 +35,7 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "processes",
     [
@@ -63,6 +64,7 @@ def test_without_a_limit_all_are_tried(tmp_path):
     assert f"{COUNT} passed" in _run(tmp_path).stdout
 
 
+@pytest.mark.medium
 def test_a_limit_that_is_none_is_refused_in_a_sentence(tmp_path):
     run = _run(tmp_path, "--minutes", "soon")
     assert run.returncode == 4

@@ -207,6 +207,7 @@ def test_a_damaged_document_of_the_live_version_fails_no_run(
             assert chosen["live_version"] == expected, wrong
 
 
+@pytest.mark.medium
 @settings(max_examples=examples(0.8), suppress_health_check=list(HealthCheck))
 @given(content=mangle(b'{"baseline": {"version": 1, "digest": "sha256:a"}, "push_id": "p"}'))
 def test_a_mangled_provenance_fails_no_run(content: bytes, tmp_path_factory) -> None:

@@ -82,6 +82,7 @@ def test_bad_data_reaches_the_caller_as_a_sentence(
         run(example_gen(str(labels.parent)), tmp_path / "root")
 
 
+@pytest.mark.medium
 def test_it_compiles_for_kubeflow_with_the_folder_as_a_parameter(tmp_path: Path):
     # Half a CPU second that others spare.
     from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner

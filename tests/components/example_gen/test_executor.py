@@ -100,6 +100,7 @@ def test_only_whole_shards_are_left(tmp_path: Path, write_folder: Callable[..., 
     assert not (tmp_path / "out" / "unfinished").exists()
 
 
+@pytest.mark.medium
 def test_a_packed_file_is_inflated_once_for_all_shards(
     tmp_path: Path, write_folder: Callable[..., Path], inflated: Counter[str]
 ):

@@ -134,6 +134,7 @@ def test_what_would_fill_a_disk_is_refused_before_it_is_inflated(shape: tuple[in
         reader(bomb)
 
 
+@pytest.mark.medium
 def test_a_small_file_may_hold_nothing_but_black():
     black = np.zeros((40, 1_000, 1_000), np.uint8)
     packed = gzip.compress(encode(black))

@@ -119,6 +119,7 @@ def test_going_back_to_an_older_model_pushes_it_again(runs: Runs) -> None:
     assert runs.run("one").items() >= ALL_CACHED.items()
 
 
+@pytest.mark.medium
 def test_what_the_drivers_chose_is_recorded_on_the_executions(runs: Runs) -> None:
     runs.run("one")
     runs.run("two")

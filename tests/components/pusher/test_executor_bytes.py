@@ -34,6 +34,7 @@ def node(tmp_path: Path) -> Node:
     return Node(tmp_path)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("driver", [True, False])
 @pytest.mark.parametrize("live", [False, True])
 @pytest.mark.parametrize("damage", ["flip", "delete", "add"])

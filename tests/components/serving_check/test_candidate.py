@@ -107,6 +107,7 @@ def test_a_file_that_this_machine_cannot_read_is_not_taken_for_one_without_signa
     assert read_signatures(tmp_path) == {}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("tags", [["serve", "gpu"], ["train"], []])
 def test_the_graph_that_servers_take_has_the_tag_for_serving_and_no_other(tmp_path, tags):
     save_model(tmp_path)

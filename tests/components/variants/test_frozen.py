@@ -142,6 +142,7 @@ class _WithTable(tf.Module):
         return {"probabilities": tf.nn.softmax(tf.stack([hours, found], 1))}
 
 
+@pytest.mark.medium
 def test_number_that_is_looked_up_in_a_table_is_named(tmp_path: Path) -> None:
     model = _WithTable()
     tf.saved_model.save(model, str(tmp_path), signatures={"serving_default": model.__call__})

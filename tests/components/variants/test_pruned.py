@@ -55,6 +55,7 @@ def test_small_kernels_keep_more_than_large_ones() -> None:
 
 
 # Each trains fifteen epochs.
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "kind",
     [

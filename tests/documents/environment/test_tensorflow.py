@@ -101,6 +101,7 @@ def test_a_variable_stops_what_is_imported_first(tmp_path: Path):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.medium
 def test_a_command_that_needs_no_tensorflow_does_without(tmp_path: Path):
     (tmp_path / "base").mkdir()
     base = str(tmp_path / "base")

@@ -38,6 +38,7 @@ printable = st.text(st.characters(exclude_categories=("C", "Z")), max_size=20)
 like_numbers = st.from_regex(r"[-+]?[0-9_.]{0,4}[eE]?[-+]?[0-9]{0,3}", fullmatch=True)
 
 
+@pytest.mark.medium
 @given(st.lists(printable | like_numbers, max_size=8))
 def test_whatever_the_texts_are(texts: list[str]) -> None:
     assert parse(yaml_text(texts).encode()) == texts

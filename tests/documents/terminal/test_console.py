@@ -148,6 +148,7 @@ def test_a_change_that_was_made_is_a_success_in_every_encoding(
     assert b"Rolled back to version 1" in done.stdout
 
 
+@pytest.mark.medium
 def test_and_with_nobody_to_tell_it_to(workspace: Path) -> None:
     read, write = os.pipe()
     os.close(read)
@@ -164,6 +165,7 @@ def test_and_when_the_disk_of_the_output_is_full(workspace: Path) -> None:
     assert done.stderr == b"Standard output cannot be written: No space left on device.\n"
 
 
+@pytest.mark.medium
 def test_an_answer_that_could_not_be_written_is_a_failure(workspace: Path) -> None:
     with open("/dev/full", "wb") as full:
         done = run(*commands(workspace)["versions"], stdout=full)

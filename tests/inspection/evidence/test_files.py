@@ -38,6 +38,7 @@ def client(folder: Path, memory_path: Path) -> Client:
 FILES = "/artifacts/a1/files"
 
 
+@pytest.mark.medium
 def test_a_tree_with_sizes_and_texts_to_read(folder, client):
     (folder / "Split-train").mkdir()
     (folder / "Split-train" / "stats.json").write_text('{"a":[1,"ü"]}')

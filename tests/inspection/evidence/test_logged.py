@@ -69,6 +69,7 @@ def test_questions_see_them(experiment, ask):
     assert "loss           0.5" in shown
 
 
+@pytest.mark.medium
 def test_pages_reports_and_python_see_them(experiment, ask):
     app = App(Source(lambda: open_history(experiment.root), Workspace(experiment.root)), ["x"])
     client = Client(app)

@@ -87,6 +87,7 @@ def test_what_has_no_distribution_has_no_distance():
     assert distance(feature(), feature(values={"a": 1})) is None
 
 
+@pytest.mark.medium
 @given(
     st.lists(st.tuples(st.integers(-5, 5), st.integers(0, 4), st.integers(1, 9)), min_size=1),
     st.lists(st.tuples(st.integers(-5, 5), st.integers(0, 4), st.integers(1, 9)), min_size=1),

@@ -84,6 +84,7 @@ def test_every_page_of_artifacts_is_as_that_of_files_on_a_disk(root: Path) -> No
         assert as_on_disk(found.text) == as_on_disk(wanted.text), path
 
 
+@pytest.mark.medium
 def test_a_folder_without_files_is_there(root: Path) -> None:
     empty = f"{RUNS}/Baseline/baseline/99"
     storage.place(empty).make_folder()
@@ -105,6 +106,7 @@ def test_a_file_is_read_and_kept(root: Path) -> None:
     assert client.get(f"{files}/..%2Fverdict.json").status_code == 404
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "asked",
     [
@@ -158,6 +160,7 @@ def test_a_bucket_that_is_not_there_is_one_sentence(root: Path, capsys) -> None:
     assert "there is no bucket called nobodys" in said
 
 
+@pytest.mark.medium
 def test_one_that_does_not_answer_is_not_waited_for_again(root: Path, monkeypatch) -> None:
     monkeypatch.setattr(bucket, "MOST_SECONDS", 0.5)
     monkeypatch.setattr(bucket, "HANGS_SECONDS", 0.1)

@@ -44,6 +44,7 @@ def test_sizes_of_all_folders_are_known_by_one_look(wire: Wire, tmp_path: Path) 
         assert not listed.is_read(elsewhere)
 
 
+@pytest.mark.medium
 def test_of_one_that_does_not_answer_nothing_is_known(wire: Wire, tmp_path: Path) -> None:
     storage.write(f"{RUNS}/T/model/1/a", io.BytesIO(b"x"))
     note_address(tmp_path, RUNS)

@@ -44,6 +44,7 @@ STORES = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", STORES)
 def test_they_tell_without_records_what_the_records_say(store, kind):
     root = STORES[kind](store)

@@ -185,6 +185,7 @@ def test_a_grpc_server_answers_as_the_file_does(grpc_server: int) -> None:
     assert told(open_history(f"grpc://127.0.0.1:{grpc_server}")) == told(open_history(RECORDED))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("write", [old_tfx, dotted_names, sub_pipeline, mixed, versions_of_types])
 def test_a_grpc_server_answers_as_the_file_does_whoever_wrote_it(memory_path, write) -> None:
     store = StoreWriter(memory_path / "root")
@@ -220,6 +221,7 @@ def test_nodes_and_pipelines_may_have_dots_in_their_names(memory_path) -> None:
     ]
 
 
+@pytest.mark.medium
 def test_commands_take_an_address(grpc_server: int, capsys: pytest.CaptureFixture[str]) -> None:
     store = ["--store", f"grpc://127.0.0.1:{grpc_server}"]
     assert main(["runs", *store]) == 0
@@ -268,6 +270,7 @@ def test_another_kind_of_address_is_refused() -> None:
         open_history("oracle://host/db")
 
 
+@pytest.mark.medium
 def test_a_file_is_read_without_the_client() -> None:
     code = (
         "import sys; from inspection.store import open_history;"

@@ -175,6 +175,7 @@ def test_vertex_has_experiments_and_names_its_executions(store, ask, get):
     assert "google.VertexModel" in get("/models") or "a1" in get("/models")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("properties", "said"),
     [

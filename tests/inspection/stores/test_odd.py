@@ -99,6 +99,7 @@ def test_every_command(root, history):
             ask(root, first, name, *rest)
 
 
+@pytest.mark.medium
 def test_every_page(root, history):
     client = Client(App(Source(lambda: open_history(root), Workspace(root)), ["localhost"]))
     pages = ["/", "/serving", "/metrics", "/metrics?metric=loss", "/models", "/garbage"]

@@ -47,6 +47,7 @@ def test_properties_are_read_as_what_they_are(root: Path) -> None:
         }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "command",
     ["show a1", "show s1", "show r1", "why s1", "lineage a1", "lineage s1", "rebuild a1", "export",

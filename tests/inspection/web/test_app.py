@@ -99,6 +99,7 @@ def test_every_record_is_reached_by_links_and_every_link_leads_somewhere(pages):
     assert wanted - pages.keys() == set()
 
 
+@pytest.mark.medium
 def test_pages_send_strict_headers_and_hold_no_script_of_their_own(pages):
     for page in pages.values():
         policy = page.headers["Content-Security-Policy"]

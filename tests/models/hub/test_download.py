@@ -154,6 +154,7 @@ def test_large_download_reports_progress(
     assert caplog.records[0].__dict__["total"] == 1_500_000
 
 
+@pytest.mark.medium
 @pytest.mark.skipif(not shutil.which("openssl"), reason="makes a certificate with openssl")
 def test_tls_is_checked_and_kept(
     server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -81,6 +81,7 @@ def test_what_is_no_module_of_texts(
     assert str(raised.value).startswith(f"hub.handle H {why}")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("shape", [[None], None])
 def test_a_module_of_texts(tmp_path: Path, shape: list[int | None] | None) -> None:
     spec = tf.TensorSpec(shape, tf.string)
@@ -94,10 +95,12 @@ def test_a_module_of_texts(tmp_path: Path, shape: list[int | None] | None) -> No
         read_interface(module)
 
 
+@pytest.mark.medium
 def test_the_shipped_kind(module: Module) -> None:
     assert read_interface(module) == Interface(28, 28, 1, 128)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("spec", "found"),
     [

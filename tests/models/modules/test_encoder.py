@@ -55,6 +55,7 @@ def test_is_a_module_that_can_be_trained(saved: Path) -> None:
     assert not np.array_equal(layer(IMAGES), before), "moving statistics moved"
 
 
+@pytest.mark.medium
 def test_says_the_same_when_loaded(saved: Path) -> None:
     loaded = hub.KerasLayer(str(saved))
     np.testing.assert_allclose(loaded(IMAGES), Encoder(seed=0)(IMAGES), rtol=1e-5, atol=1e-6)

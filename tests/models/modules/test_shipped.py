@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import tensorflow as tf
 import tensorflow_hub as hub
 
@@ -20,6 +21,7 @@ def test_is_at_most_a_megabyte() -> None:
     assert sum(file.stat().st_size for file in files) <= 1_000_000
 
 
+@pytest.mark.medium
 def test_encodes_images() -> None:
     layer = hub.KerasLayer(str(resolve(HANDLE).path), trainable=True)
     assert layer(tf.zeros([2, 28, 28, 1])).shape == (2, 128)

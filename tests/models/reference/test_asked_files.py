@@ -41,6 +41,7 @@ def test_the_file_of_another_column_stands_beside_itself(monkeypatch: pytest.Mon
         assert len(found[place].pixels or b"") == IMAGES[found[place].feature].nbytes
 
 
+@pytest.mark.medium
 def test_of_many_images_large_files_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     files = [("small", b"x" * 10), ("large", b"x" * 90), ("smaller", b"x")]
     monkeypatch.setattr(asked_files, "image_files", lambda real: files)

@@ -36,6 +36,7 @@ def made(seed: int = 0):
     return [row for _, row in mixed_rows(KINDS, ROWS, words, np.random.default_rng(seed))]
 
 
+@pytest.mark.medium
 def test_every_column_is_now_missing_now_far_now_another_rows():
     rows = made()
     assert len(rows) == MOST
@@ -47,6 +48,7 @@ def test_every_column_is_now_missing_now_far_now_another_rows():
     assert b"Rare" in [row["company"] for row in rows]
 
 
+@pytest.mark.medium
 def test_no_edge_is_left_out_and_much_is_drawn_by_chance():
     # Variants have rows of their own, see test_other_writings.py.
     rows = made()
@@ -60,6 +62,7 @@ def test_no_edge_is_left_out_and_much_is_drawn_by_chance():
         assert len({row[name] for row in rows} - listed - {None}) > 20
 
 
+@pytest.mark.medium
 def test_whatever_one_column_holds_stands_beside_whatever_another_one_does():
     def fare(row):
         value = row["fare"]
@@ -84,6 +87,7 @@ def test_what_may_not_be_missing_is_another_rows():
     assert {row["photo"] for row in made()} == {row["photo"] for row in ROWS}
 
 
+@pytest.mark.medium
 def test_every_fourth_row_is_one_of_the_data_but_for_one_column():
     for row in made()[::4]:
         alike = [sum(row[name] != known[name] for name in known) for known in ROWS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from models.declaration import Declaration
 from models.reference.other_writings import Row, other_writings
@@ -60,6 +61,7 @@ def test_without_a_vocabulary_values_of_the_data_are_written_otherwise():
     assert b"Grun" in {row["company"] for row in made(words={})}
 
 
+@pytest.mark.medium
 def test_numbers_by_chance_leave_no_wide_range_out():
     values: list[Row] = [{**ROWS[0], "fare": float(fare)} for fare in range(5, 20)]
     for seed in range(3):

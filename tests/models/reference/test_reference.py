@@ -65,6 +65,7 @@ def test_files_are_answered_as_their_decoded_pixels(asked: Questions):
     assert "JPEG, colour, quality 100" not in refused
 
 
+@pytest.mark.medium
 def test_an_example_can_be_sent_as_it_stands(asked_of: AskedImages):
     found = asked_of.example(record(IMAGES[0]))
     assert found.signature_name == "image_bytes"
@@ -73,6 +74,7 @@ def test_an_example_can_be_sent_as_it_stands(asked_of: AskedImages):
     assert np.array_equal(decoded[0], IMAGES[0])
 
 
+@pytest.mark.medium
 def test_edges_are_examples_without_a_label(asked: Questions):
     zero = asked.examples[0]
     features_of = tf.train.Example.FromString(zero.content).features.feature
@@ -81,6 +83,7 @@ def test_edges_are_examples_without_a_label(asked: Questions):
     np.testing.assert_allclose(there(zero.probabilities), 0.1, rtol=1e-5)
 
 
+@pytest.mark.medium
 def test_the_document_reads_back_to_the_last_bit(tmp_path, asked: Questions):
     write_reference(str(tmp_path), [b"x"], np.ones((1, 10), np.float32), asked)
     content = (tmp_path / QUESTIONS).read_bytes()

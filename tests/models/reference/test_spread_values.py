@@ -36,6 +36,7 @@ def test_there_are_as_many_as_were_asked_for_and_in_order(name):
     assert found != spread_values(kind, VALUES[name], 50, np.random.default_rng(1))
 
 
+@pytest.mark.medium
 def test_a_range_as_likely_as_one_value_is_hardly_ever_left_out():
     kind, values = KINDS["fare"], VALUES["fare"]
     fares = [float(of) for of in spread_values(kind, values, 2_000, np.random.default_rng(0))]

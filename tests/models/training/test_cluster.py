@@ -40,6 +40,7 @@ def test_a_process_alone_may_train() -> None:
     assert cluster_of(MULTI_WORKER, 64, config({"worker": ["a:1"]})) is None
 
 
+@pytest.mark.medium
 @given(st.text() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps))
 def test_what_is_no_description_describes_nobody_or_is_refused(text: str) -> None:
     assert cluster_of("none", 64, {"TF_CONFIG": text}) is None

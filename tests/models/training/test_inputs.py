@@ -53,6 +53,7 @@ def batches(
     return [labels.tolist() for _, labels in dataset.as_numpy_iterator()]
 
 
+@pytest.mark.medium
 def test_an_epoch_is_full_batches_of_different_examples(whole: list[list[int]]) -> None:
     assert [len(batch) for batch in whole] == [10] * 30
     for epoch in range(3):
@@ -77,6 +78,7 @@ def test_processes_have_each_batch_between_them(
     assert {len(batch) for part in parts for batch in part} == {10 // count}
 
 
+@pytest.mark.medium
 def test_rows_in_the_order_of_their_label_are_mixed_as_a_whole(tmp_path: Path) -> None:
     """A window of 10,000 would begin with the first third alone."""
     shard = write(tmp_path / "a", range(30_000))
@@ -140,6 +142,7 @@ def test_says_which_pattern_has_no_examples(tmp_path: Path) -> None:
         inputs.find_shards([f"{tmp_path}/none-*"])
 
 
+@pytest.mark.medium
 def test_records_are_found_by_their_places(shards):
     every = inputs.first_records(shards["train"], 300)
 

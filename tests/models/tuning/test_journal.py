@@ -32,6 +32,7 @@ def test_begins_where_it_ended(folder):
     assert journal.seconds == 2.0
 
 
+@pytest.mark.medium
 def test_a_torn_line_is_cut_off_and_the_next_one_is_whole(folder):
     path = folder / FILE
     content = path.read_bytes()

@@ -30,6 +30,7 @@ def test_batches_are_full_differ_by_epoch_and_hold_each_example_once(shards, tra
     assert all(sorted(each) == sorted(expected) for each in epochs)
 
 
+@pytest.mark.medium
 def test_evaluation_has_the_order_of_the_shards(shards, transform_graph):
     transform = TransformGraph(transform_graph, DECLARATION)
     rows = load(shards["eval"], transform.parse)

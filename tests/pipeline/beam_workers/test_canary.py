@@ -65,6 +65,7 @@ def test_a_job_service_that_is_not_there_is_told_at_once(tmp_path: Path):
         check_workers([], str(tmp_path), endpoint=endpoint, seconds=10)
 
 
+@pytest.mark.medium
 def test_a_job_service_that_ends_over_a_job_is_told_from_workers_that_cannot(tmp_path: Path):
     """As Prism does where no pool of workers answers."""
     port = free_port()

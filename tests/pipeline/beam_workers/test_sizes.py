@@ -57,6 +57,7 @@ VALUES = {
 _plain = inspect.unwrap(statecache.get_deep_size)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("value", VALUES.values(), ids=list(VALUES))
 def test_the_same_as_without(value: Any):
     assert sizes.deep_size(value) == _plain(value)

@@ -7,10 +7,13 @@ import sys
 import tarfile
 from pathlib import Path
 
+import pytest
+
 from pipeline.beam import beam_pipeline_args
 from pipeline.code.package import write_package
 
 
+@pytest.mark.medium
 def test_it_installs_the_folder_and_what_lies_beside_the_code(tmp_path: Path) -> None:
     folder = tmp_path / "pets"
     for name, content in {
@@ -37,6 +40,7 @@ def test_it_installs_the_folder_and_what_lies_beside_the_code(tmp_path: Path) ->
     assert found == ["pets/mine.py", "pets/parts/inner.py", "pets/words.txt"]
 
 
+@pytest.mark.medium
 def test_workers_of_this_process_need_nothing(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("X = 1")
     here = beam_pipeline_args(["--runner=DirectRunner"], tmp_path)

@@ -78,6 +78,7 @@ def digests(root: Path) -> dict[str, str]:
     return {name: digest("pets.mine", name, root) for name in functions}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("file", "old", "new", "changed"),
     [

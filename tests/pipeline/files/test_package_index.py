@@ -62,6 +62,7 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
         server.shutdown()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("as_json", [True, False])
 def test_a_file_of_a_project_is_downloaded(index: Index, tmp_path: Path, as_json: bool):
     index.json = as_json
@@ -69,6 +70,7 @@ def test_a_file_of_a_project_is_downloaded(index: Index, tmp_path: Path, as_json
     assert (tmp_path / "x").read_bytes() == b"content"
 
 
+@pytest.mark.medium
 def test_name_and_password_are_sent_and_never_shown(
     index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -84,6 +86,7 @@ def test_name_and_password_are_sent_and_never_shown(
     assert "wrong" not in str(caught.value)
 
 
+@pytest.mark.medium
 def test_what_the_index_lacks_is_told(index: Index, tmp_path: Path):
     with pytest.raises(DownloadError, match=r"cannot be asked at .*/other/ .*404.*PIP_INDEX_URL"):
         fetch_file("other", NAME, tmp_path / "x", max_bytes=100)

@@ -65,6 +65,7 @@ def _libsvm(path: str) -> None:
     Path(path).write_text("\n".join(lines) + "\n")
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("in_a_folder")
 @pytest.mark.parametrize(
     ("path", "make", "images"),
@@ -120,6 +121,7 @@ def _photos(folder: str, *names: str) -> None:
         Image.fromarray(COLOUR[place]).save(f"{folder}/{name}")
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("in_a_folder")
 def test_labels_in_names_of_files_become_columns() -> None:
     _photos("photos", *(f"{20 + number}_{number % 2}_{number}.png" for number in range(60)))

@@ -65,6 +65,7 @@ def test_a_chief_and_the_rest_run_the_container_of_the_step(count: int) -> None:
     }
 
 
+@pytest.mark.medium
 def test_vertex_reads_the_payload_as_a_custom_job() -> None:
     from google.cloud.aiplatform_v1.types import CustomJob
     from google.protobuf import json_format

@@ -101,6 +101,7 @@ def test_a_missing_or_ambiguous_one_is_a_sentence_and_nothing_is_changed(run, se
     assert len(server.schedules) == 3
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -139,6 +139,7 @@ def test_logs_are_followed_to_the_end_of_the_node(run, server):
     assert (process.returncode, said, errors) == (0, "three\n", "")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("node", "does", "said"),
     [

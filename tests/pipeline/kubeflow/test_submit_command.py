@@ -85,6 +85,7 @@ def test_without_a_root_in_the_file_the_clusters_own_holds(run, file, documents,
         assert "pipeline_root" not in server.received["runs"]["runtime_config"]
 
 
+@pytest.mark.medium
 def test_a_run_is_followed_to_its_push(run, server, capsys):
     server.frames = [
         {},
@@ -213,6 +214,7 @@ def test_json_has_the_nodes_and_the_verdict(run, server, capsys):
     assert verdict["exit_code"] == 3
 
 
+@pytest.mark.medium
 def test_a_watch_ends_in_time_and_says_how_to_go_on(run, server, capsys):
     server.frames = [{"ExampleGen": "running"}]
     assert run("--watch", "--poll", "0.1", "--timeout", "0.5") == 4
@@ -240,6 +242,7 @@ def test_ctrl_c_leaves_the_run_running(file, server):
     )
 
 
+@pytest.mark.medium
 def test_an_update_of_the_server_does_not_end_a_watch(run, server, capsys, monkeypatch):
     monkeypatch.setattr(web, "PAUSE_SECONDS", 0.05)
     server.frames = [{"ExampleGen": "running"}, {"ExampleGen": "done", "Pusher": "done"}]

@@ -32,11 +32,13 @@ def holder(tmp_path: Path):
     process.wait()
 
 
+@pytest.mark.medium
 def test_a_second_run_is_refused_and_told_who_holds_the_folder(tmp_path: Path, holder):
     with pytest.raises(RunLockedError, match=rf"pid {holder.pid}.*--root"), run_lock(tmp_path):
         pass
 
 
+@pytest.mark.medium
 def test_the_lock_of_a_killed_run_is_taken_over(tmp_path: Path, holder):
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()

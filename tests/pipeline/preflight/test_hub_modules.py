@@ -62,6 +62,7 @@ def test_a_module_that_takes_no_texts_is_named_by_its_setting(
         module_digests(settings)
 
 
+@pytest.mark.medium
 def test_a_module_of_texts_is_pinned_by_content(tmp_path: Path) -> None:
     module = save_text_module(tmp_path / "module")
     config = trips(tmp_path)
@@ -73,6 +74,7 @@ def test_a_module_of_texts_is_pinned_by_content(tmp_path: Path) -> None:
         load_settings(config, [f"features.note={{kind: text, module: {module}, ngrams: 3}}"])
 
 
+@pytest.mark.medium
 def test_a_module_of_one_image_is_pinned_by_content_and_decides_what_is_frozen(tmp_path: Path):
     module = "models/modules/fashion_mnist_encoder"
     settings = _settings("hub=null", f"features.image.module={module}")

@@ -23,6 +23,7 @@ def test_a_machine_that_starts_no_model_server_is_told_before_anything_runs(
     check_machine(_settings("serving_check.backend=embedded"))
 
 
+@pytest.mark.medium
 def test_a_working_folder_that_shadows_modules_of_beam_workers_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -49,6 +50,7 @@ def test_temporary_files_go_to_no_path_that_tensorflow_takes_for_a_pattern(
         check_machine(_settings())
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("root", "files", "said"),
     [

@@ -7,6 +7,7 @@ from pipeline.settings import REPOSITORY, SettingsError, load_settings
 QUICK = REPOSITORY / "configs" / "quick.yaml"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("override", "message"),
     [

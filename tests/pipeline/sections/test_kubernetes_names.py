@@ -33,6 +33,7 @@ def test_a_name_is_taken(check, name):
     assert check(name) is None
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("check", "name"), [(c, n) for c, found in REFUSED.items() for n in found])
 def test_a_name_is_refused_with_the_rule(check, name):
     assert check(name).startswith("must be ")

@@ -54,6 +54,7 @@ def test_changes_the_lines_that_it_has_to(changes, lines):
 
 
 # Each example reads a file of a hundred lines several times.
+@pytest.mark.medium
 @settings(max_examples=examples(0.4))
 @pytest.mark.parametrize("config", sorted((REPOSITORY / "configs").glob("*.yaml")), ids=str)
 @given(

@@ -28,6 +28,7 @@ def ended(pid: int, seconds: float = 60) -> bool:
     return False
 
 
+@pytest.mark.medium
 def test_without_the_binary_the_fix_is_named(programs, base_path: Path):
     with pytest.raises(LaunchError, match="no tensorflow_model_server on PATH; install"):
         launch(base_path, "small", backend="tensorflow_model_server")

@@ -21,6 +21,7 @@ def _ignore() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("how", "code"), [("told", "-9"), ("not told", "0")])
 def test_a_child_that_was_killed_ended_so_where_its_end_would_be_ignored(how, code):
     done = subprocess.run(

@@ -44,6 +44,7 @@ def test_without_the_daemon_the_fix_is_named(programs, base_path: Path):
         launch(base_path, "small", backend="docker")
 
 
+@pytest.mark.medium
 def test_a_container_that_docker_refuses_is_a_broken_installation(programs, served: Path):
     programs.add_docker()
     refuses = {"STAND_IN_REFUSES": "1"}

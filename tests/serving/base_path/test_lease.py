@@ -35,6 +35,7 @@ def test_one_at_a_time(store: Store) -> None:
     demand_turn(address)  # Nobody's any more, and so nothing to lose.
 
 
+@pytest.mark.medium
 def test_who_waits_too_long_gives_up(store: Store) -> None:
     address = store.base()
     with Lease(address, 60), pytest.raises(filelock.Timeout), Lease(address, 0.1):
@@ -43,6 +44,7 @@ def test_who_waits_too_long_gives_up(store: Store) -> None:
         pass
 
 
+@pytest.mark.medium
 def test_what_a_killed_process_held_is_taken_over(store: Store, monkeypatch) -> None:
     address = store.base()
     killed = Lease(address, 60)
@@ -73,6 +75,7 @@ def test_who_lives_is_not_taken_over(store: Store, monkeypatch) -> None:
         held.demand()
 
 
+@pytest.mark.medium
 def test_what_lies_in_its_place_is_waited_for(store: Store, monkeypatch) -> None:
     address = store.base()
     store.write(address, b"\xff")

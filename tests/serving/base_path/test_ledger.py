@@ -56,6 +56,7 @@ def test_entries_are_read_in_the_order_in_which_they_were_recorded(tmp_path: Pat
     assert read_ledger(tmp_path) == [PUBLISH, ROLLBACK, PRUNE]
 
 
+@pytest.mark.medium
 @given(st.lists(entries | st.sampled_from([ROLLBACK, PRUNE]), max_size=5))
 def test_what_is_recorded_is_read(
     tmp_path_factory: pytest.TempPathFactory, recorded: list[Entry]

@@ -51,6 +51,7 @@ def answering(scheme: str, *pieces: bytes, when_asked: bool = False) -> Iterator
         thread.join()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("scheme", "pieces", "when_asked", "name", "instead"),
     [
@@ -81,6 +82,7 @@ def test_another_server_is_named_with_the_address_that_leads_to_it(
     assert "s3cret" not in sentence
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("scheme", "pieces", "when_asked"),
     [

@@ -237,6 +237,7 @@ class TestErrors:
         ):
             other.submit(publish, model, tmp_path).result()
 
+    @pytest.mark.medium
     def test_disk_full_in_the_base_path(self, tmp_path: Path) -> None:
         make_model(tmp_path / "model", weights=bytes(100_000))
         make_model(tmp_path / "small", weights=b"small")
@@ -244,6 +245,7 @@ class TestErrors:
         assert "has no space left on its disk; free some or set push.base_path" in output
         assert "versions: 1, staged: 0" in output
 
+    @pytest.mark.medium
     def test_read_only_base_path(self, model: Path, tmp_path: Path) -> None:
         output = in_mount(tmp_path, "ro", READ_ONLY).stdout
         assert "Base path base is on a read-only file system" in output

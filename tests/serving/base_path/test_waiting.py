@@ -18,6 +18,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -
     caplog.set_level(logging.INFO, "progress")
 
 
+@pytest.mark.medium
 def test_who_waits_for_a_killed_process_hears_of_it_and_how_long(
     store: Store, monkeypatch, caplog
 ) -> None:

@@ -331,7 +331,7 @@ class AnySequence(RuleBasedStateMachine):
             assert content_digest(version.path) == self.digest
 
 
-TestAnySequence = AnySequence.TestCase
+TestAnySequence = pytest.mark.medium(AnySequence.TestCase)
 TestAnySequence.settings = settings(max_examples=20, stateful_step_count=12, deadline=None)
 
 

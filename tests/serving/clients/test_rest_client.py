@@ -114,6 +114,7 @@ def test_one_that_breaks_while_it_is_in_use_is_told(
         client.status()
 
 
+@pytest.mark.medium
 def test_the_client_starts_without_tensorflow():
     modules = "sys, serving.clients.rest_client, serving.launch"
     code = f"import {modules}; print('tensorflow' in sys.modules)"

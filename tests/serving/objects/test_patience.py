@@ -26,6 +26,7 @@ def test_a_store_that_is_ill_for_a_while_is_asked_again(store: Store, status: in
     assert Place(f"{address}/new").read()[0] == b"new"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_store_that_stays_ill_is_one_sentence(store: Store, status: int) -> None:
     address = store.base()

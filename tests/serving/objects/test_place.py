@@ -35,6 +35,7 @@ def test_objects_look_like_files_in_folders(folder: str) -> None:
     assert changed > 1e9
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("look", [storage.children, storage.files])
 def test_a_folder_without_objects_is_missing(store: Store, look) -> None:
     with pytest.raises(FileNotFoundError):
@@ -121,6 +122,7 @@ def test_conditions(store: Store) -> None:
         place.write(io.BytesIO(b"five"), later)
 
 
+@pytest.mark.medium
 def test_copies_are_made_by_the_store(folder: str) -> None:
     storage.duplicate(folder, NAMES, f"{folder}-copy")
     assert storage.files(f"{folder}-copy") == sorted(NAMES)
@@ -128,6 +130,7 @@ def test_copies_are_made_by_the_store(folder: str) -> None:
         storage.duplicate(folder, ["nothing"], f"{folder}-copy")
 
 
+@pytest.mark.medium
 def test_a_bucket_that_is_missing_is_no_empty_base_path(store: Store) -> None:
     address = f"{store.scheme}://no-such-bucket/base"
     for act in (storage.children, lambda a: storage.write(a, io.BytesIO(b"x"))):

@@ -129,6 +129,7 @@ def test_a_server_that_leads_elsewhere_is_no_store(
     )
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("scheme", ["s3", "gs"])
 def test_a_page_is_no_answer(running: Refusing, scheme: str) -> None:
     running.answer = (200, "<html>Log in</html>", {"Content-Type": "text/html"})

@@ -53,6 +53,7 @@ def test_a_certificate_that_does_not_hold_is_said_at_once(
     assert there(raised.value.strerror).startswith(f"the certificate of {machine} {said}")
 
 
+@pytest.mark.medium
 def test_whom_nobody_vouches_for_is_not_trusted(unknown: Store, tmp_path: Path) -> None:
     unknown.wire.tls = Authority(tmp_path).server()
     base = unknown.base()
@@ -86,6 +87,7 @@ def test_a_folder_of_authorities_is_for_clients_that_take_one(
         storage.children(unknown.base())
 
 
+@pytest.mark.medium
 def test_a_server_that_speaks_no_tls(unknown: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as plain:
         machine = f"127.0.0.1:{plain.getsockname()[1]}"
@@ -95,6 +97,7 @@ def test_a_server_that_speaks_no_tls(unknown: Store, monkeypatch: pytest.MonkeyP
             storage.children(unknown.base())
 
 
+@pytest.mark.medium
 def test_a_greeting_that_is_cut_is_tried_again(unknown: Store) -> None:
     at = Place(unknown.base())
     unknown.wire.greetings_to_cut = 3

@@ -31,6 +31,7 @@ def test_every_kind_of_png(kind):
     assert_same(kind.content)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"quality": 30}])
 def test_every_kind_of_jpeg(mode, options):

@@ -33,6 +33,7 @@ def trips(path: Path, rows: int, first: int = 0, bad: int = 0, companies: int = 
     return path
 
 
+@pytest.mark.medium
 def test_every_row_is_written_once(tmp_path):
     trips(tmp_path / "data [1]" / "a.csv", 200)
     trips(tmp_path / "data [1]" / "b.csv", 100, first=200)
@@ -251,6 +252,7 @@ def test_the_latest_span_is_read_and_content_tells_what_is_new(tmp_path):
     assert again["input_fingerprint"] != other["input_fingerprint"]
 
 
+@pytest.mark.medium
 def test_groups_stay_together(tmp_path):
     found = read(
         run(

@@ -97,6 +97,7 @@ def test_new_photos_of_a_manifest_are_new_data(tmp_path, folder):
     assert told["input_fingerprint"] != again["input_fingerprint"]
 
 
+@pytest.mark.medium
 def test_folders_of_splits_are_kept(tmp_path, folder):
     (tmp_path / "all").mkdir()
     folder.rename(tmp_path / "all" / "train")

@@ -171,6 +171,7 @@ def test_a_generator_that_counts_requests_is_found(tmp_path, use):
     assert "serving_default keeps count of what is drawn (" in check.found
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("collection", [None, "saved_model_main_op", "legacy_init_op"])
 def test_what_is_drawn_while_loading_is_another_model_with_each_load(tmp_path, collection):
     module = with_variable()

@@ -53,6 +53,7 @@ def fate(store: StoreWriter, capsys) -> Callable[[dict[str, int]], tuple[str, st
     return ask
 
 
+@pytest.mark.medium
 def test_live_then_superseded_then_live_again_then_both_taken_back(store, base, fate):
     first = stock_run(store, "taxi", "1", base=base, version="1")
     assert fate(first)[0] == "live"
@@ -129,6 +130,7 @@ def test_a_version_that_somebody_removed_by_hand(store, base, fate):
     assert "no longer in" in said
 
 
+@pytest.mark.medium
 def test_where_the_base_path_is_not_at_hand_nobody_claims_to_know(store, fate):
     first = stock_run(store, "taxi", "1", base="gs://bucket/taxi", version="1")
     assert fate(first)[0] == "pushed"

@@ -51,6 +51,7 @@ def write(folder: Path, text: str) -> None:
         writer.write(result.SerializeToString())
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("written", "said"),
     [

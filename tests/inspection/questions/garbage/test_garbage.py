@@ -39,6 +39,7 @@ def ask(store: StoreWriter, capsys: pytest.CaptureFixture[str]) -> Ask:
     return run
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("place", ["serving", "serving/taxi", "elsewhere/models"])
 def test_where_tfx_itself_pushed_into_any_folder(store, ask, place):
     pushed, refused, last = three_runs(store, store.root / place)
@@ -77,6 +78,7 @@ def test_data_of_another_pipeline_that_a_live_version_was_made_from_stays(store,
     assert not set(user.values()) & ask()["offered"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("written", ["v1700000001", "1700000001", None])
 def test_however_the_pusher_writes_the_version(store, ask, written):
     base = store.root / "serving" / "taxi"
@@ -110,6 +112,7 @@ def test_what_was_found_out_about_the_model_in_a_later_run_stays(store, ask):
     assert not set(again.values()) & ask()["offered"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "base", ["gs://bucket/serving/taxi", "/somewhere/else/taxi", "projects/p/endpoints", None]
 )
@@ -147,6 +150,7 @@ def test_only_what_is_older_than_asked_for(store, ask, capsys):
     assert "is no age" in capsys.readouterr().err
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "type",
     [
@@ -306,6 +310,7 @@ def test_what_is_served_stays_whoever_called_it_deleted(store, ask):
     assert refused["model"] not in ask()["offered"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("place", ["metadata.db", "logs", "checkpoints/1", "", "serving"])
 def test_files_that_are_no_artifacts_stay(store, ask, place):
     _, refused, _ = three_runs(store, store.root / "serving" / "taxi")

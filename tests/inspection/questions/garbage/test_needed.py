@@ -21,6 +21,7 @@ def test_a_version_in_a_base_path_of_nobody_may_be_of_any_run(store):
     assert f"what version 1 in {base} was made from" in answer["answer"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ["saved_model.pb", "variables", "assets.extra"])
 def test_what_a_served_version_links_to_stays(store, name):
     base = store.root / "serving" / "taxi"
@@ -43,6 +44,7 @@ def test_a_base_path_that_is_written_as_an_address_is_at_hand(store, scheme):
     assert not {*pushed.values(), *refused.values()} & offered(store.root)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("told", "stays"),
     [

@@ -23,6 +23,7 @@ def taxi(store: StoreWriter, number: int, *, blessed: bool = False) -> dict[str,
     return stock_run(store, "taxi", f"t{number}", base=base, version=str(number), blessed=blessed)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("context", [None, "my_experiment"])
 def test_an_execution_outside_any_run_keeps_what_it_reads_until_it_ends(store, runs, context):
     where = [store.context(context, "x")] if context else []

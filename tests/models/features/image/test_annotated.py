@@ -29,6 +29,7 @@ def test_what_stands_beside_the_pixels_of_a_png_does_not_change_them(name):
     assert pixels_of(FILES[name], *SIZE, 3) == pixels_of(plain.getvalue(), *SIZE, 3)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", [name for name in FILES if name.startswith("JPEG")])
 def test_the_function_that_is_served_reads_a_jpeg_as_pillow_does(name):
     with Image.open(io.BytesIO(FILES[name])) as found:

@@ -47,6 +47,7 @@ def test_every_pixel_stays(form: str, options: dict[str, Any]) -> None:
         assert np.array_equal(read(GREY, encoded(grey, form, **options)), np.asarray(grey))
 
 
+@pytest.mark.medium
 def test_compressed_and_odd_tiffs() -> None:
     for compression in ("tiff_lzw", "tiff_deflate", "packbits", "group4"):
         picture = PHOTO.convert("1") if compression == "group4" else PHOTO
@@ -59,6 +60,7 @@ def test_compressed_and_odd_tiffs() -> None:
     np.testing.assert_allclose(inks.astype(int), PIXELS, atol=2)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("form", ["WEBP", "TIFF"])
 def test_what_was_held_sideways_is_turned(form: str) -> None:
     exif = Pillow.Exif()
@@ -75,6 +77,7 @@ def test_what_is_transparent_lies_on_white() -> None:
     assert (read(COLOUR, gif) == 255).all()
 
 
+@pytest.mark.medium
 def test_of_moving_images_the_first_counts() -> None:
     first, second = (Pillow.new("L", (24, 20), shade) for shade in (200, 10))
     for form in ("GIF", "TIFF", "WEBP"):

@@ -52,6 +52,7 @@ def test_files_are_what_their_names_say(name, mode):
     assert found.mode == mode or (found.mode, mode) == ("I", "I;16")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "channels", "pixels"),
     [
@@ -65,6 +66,7 @@ def test_interlaced_files_hold_their_pixels(name, channels, pixels):
     np.testing.assert_array_equal(found, pixels)
 
 
+@pytest.mark.medium
 def test_one_has_more_pixels_than_a_model_takes_and_few_bytes():
     file = files()["PNG, of too many pixels"]
     with Image.open(io.BytesIO(file)) as picture:

@@ -42,6 +42,7 @@ def bomb(width: int, height: int) -> bytes:
     )
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("image", KINDS, ids=["grey", "colour"])
 def test_pixels_and_files_of_the_same_size_are_held_bit_for_bit(image: Image) -> None:
     found = pixels(image)

@@ -55,5 +55,6 @@ def test_a_photo_as_telephones_write_it_is_turned() -> None:
     assert exif < 20
 
 
+@pytest.mark.medium
 def test_what_takes_room_takes_no_more_than_a_photo() -> None:
     assert sum(map(len, files().values())) < 3_000_000

@@ -60,6 +60,7 @@ def test_pillow_and_tensorflow_read_the_same_colours(name: str) -> None:
     assert np.abs(found - wanted).max() <= 2
 
 
+@pytest.mark.medium
 def test_what_inks_are_decides_what_is_seen() -> None:
     as_colours = FILES["JPEG, four inks, as brightness and colours"]
     at = as_colours.index(b"Adobe") + 11

@@ -77,6 +77,7 @@ def test_truths_of_a_text_are_such_in_whatever_capitals(
     assert proposed(*cells, times=9)[0] == {"kind": "category", **settings}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "numbers", "kind"),
     [

@@ -44,6 +44,7 @@ def test_one_object_of_lists_is_told_with_the_list_of_the_label(
     assert "encoding='utf-8'))['rooms']]\" > NEW.jsonl." in said
 
 
+@pytest.mark.medium
 def test_what_makes_lines_of_a_list_is_followed(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [{"town": f"Köln {row % 7}", "b": "xy"[row % 2]} for row in range(60)]
     for whole in (rows, {"rows": rows}):

@@ -20,6 +20,7 @@ from tests.there import there
 pytestmark = pytest.mark.usefixtures("in_a_folder")
 
 
+@pytest.mark.medium
 def test_files_of_other_formats_bombs_and_empty_classes(capsys: pytest.CaptureFixture[str]):
     for number in range(30):
         path = Path("pets") / ("cat", "dog")[number % 2] / f"{number}.webp"
@@ -210,6 +211,7 @@ def test_images_in_cells_of_parquet_are_images(capsys: pytest.CaptureFixture[str
     check_data(settings, gather_data(settings))
 
 
+@pytest.mark.medium
 def test_the_folder_may_stand_in_another_one():
     Path("t.csv").write_text(trips())
     folder = Path("of mine").absolute() / "trips-1"
@@ -253,6 +255,7 @@ def test_boxes_in_images_are_told(
     assert said.count("\n") == 1
 
 
+@pytest.mark.medium
 @pytest.mark.usefixtures("in_a_folder")
 @pytest.mark.parametrize("cell", ["0a1b{}", "0a1b{}.png", "elsewhere/0a1b{}.png"])
 def test_names_of_images_without_folder_or_ending_are_told_with_the_path(

@@ -19,6 +19,7 @@ from pipeline.settings import load_settings
 pytestmark = pytest.mark.usefixtures("in_a_folder")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("content", "label", "why"),
     [

@@ -58,6 +58,7 @@ def test_each_machine_knows_all_and_itself(start: Start, tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("who", ["is_chief", "not is_chief"])
 def test_a_machine_that_fails_ends_the_job(start: Start, tmp_path: Path, who: str) -> None:
     ended = run_to_its_end(start(f"if {who}: sys.exit(3)\ntime.sleep(600)", 2), timeout=120)
@@ -65,6 +66,7 @@ def test_a_machine_that_fails_ends_the_job(start: Start, tmp_path: Path, who: st
     assert alive(tmp_path) == []
 
 
+@pytest.mark.medium
 def test_a_job_that_takes_too_long_leaves_nothing(start: Start, tmp_path: Path) -> None:
     ended = run_to_its_end(start("time.sleep(600)", 2), timeout=1)
     assert ended.failure == "timed out after 1 s"

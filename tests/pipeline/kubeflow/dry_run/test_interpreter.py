@@ -78,6 +78,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     made.close()
 
 
+@pytest.mark.medium
 def test_a_step_has_a_folder_an_environment_and_a_log_of_its_own(started: Started):
     for name, mode in (("one", "1"), ("two", "2")):
         ended, place = started.run(name, MODE=mode)
@@ -93,6 +94,7 @@ def test_a_step_has_a_folder_an_environment_and_a_log_of_its_own(started: Starte
     assert "MODE" not in os.environ
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "body", "timeout", "why"),
     [
@@ -108,6 +110,7 @@ def test_however_a_step_ends_the_next_one_runs(started: Started, name, body, tim
     assert started.run(f"after_{name}", MODE="x")[0].failure is None
 
 
+@pytest.mark.medium
 def test_what_a_step_leaves_running_ends_with_it(started: Started):
     body = (
         "import subprocess; child = subprocess.Popen(['sleep', '300']); "
@@ -119,6 +122,7 @@ def test_what_a_step_leaves_running_ends_with_it(started: Started):
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
+@pytest.mark.medium
 def test_an_interpreter_that_was_killed_is_told(started: Started):
     started.interpreter._process.kill()
     started.interpreter._process.wait()

@@ -154,6 +154,7 @@ def test_a_wrong_argument_is_one_sentence(write_pipeline, run, capsys, options, 
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("options", "root", "said"),
     [
@@ -187,6 +188,7 @@ def test_the_result_as_json(write_pipeline, run, capsys):
     assert result["outcome"] is None
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "number",
     [

@@ -77,6 +77,7 @@ def environments(folder: Path) -> dict[str, dict[str, str]]:
     }
 
 
+@pytest.mark.medium
 def test_each_replica_knows_all_and_itself(
     operator: TrainingOperator, begin: Begin, tmp_path: Path
 ) -> None:

@@ -165,6 +165,7 @@ def test_a_proxy_is_not_asked_for_a_forwarded_port(run, monkeypatch):
     assert run() == 0
 
 
+@pytest.mark.medium
 def test_whether_a_silent_server_took_a_run_is_not_known(server, file, capsys):
     assert kubeflow_runner.main(["submit", str(file), "--host", server.host]) == 0
     server.silence_of_posts = 3.0
@@ -280,6 +281,7 @@ class _Google(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.medium
 def test_iap_takes_the_token_of_a_service_account(
     run, server, tmp_path, monkeypatch, certificate, capsys
 ):

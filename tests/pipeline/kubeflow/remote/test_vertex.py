@@ -212,6 +212,7 @@ def file(tmp_path, compiled):
     return path
 
 
+@pytest.mark.medium
 def test_a_job_is_submitted_and_followed(file, server, run, capsys):
     server.looks = [
         {},
@@ -242,6 +243,7 @@ def test_a_job_is_submitted_and_followed(file, server, run, capsys):
     assert TOKEN not in said.out + said.err
 
 
+@pytest.mark.medium
 def test_a_refusal_and_a_failure_have_their_codes(run, file, server, capsys):
     server.looks = [{"ExampleGen": "SUCCEEDED", "Pusher": "SUCCEEDED"}]
     server.pushed = {"outcome": "refused", "reason": "Evaluator did not bless it"}
@@ -257,6 +259,7 @@ def test_a_refusal_and_a_failure_have_their_codes(run, file, server, capsys):
     assert "ExampleGen failed" in said
 
 
+@pytest.mark.medium
 def test_where_the_metadata_says_nothing_the_log_does(run, file, server, capsys):
     server.looks = [{"ExampleGen": "SUCCEEDED", "Pusher": "SUCCEEDED"}]
     server.lines["Pusher-1"] = ["a", "b", f"{PUSHED}already_live: version 2 is the same"]
@@ -264,6 +267,7 @@ def test_where_the_metadata_says_nothing_the_log_does(run, file, server, capsys)
     assert "✔ Live version 2 is the same" in capsys.readouterr().out
 
 
+@pytest.mark.medium
 def test_status_runs_and_logs(run, file, server, capsys):
     assert run("submit", file, "--name", "My run", "--json") == 0
     made = json.loads(capsys.readouterr().out)["id"]
@@ -284,6 +288,7 @@ def test_status_runs_and_logs(run, file, server, capsys):
     assert "no run with id or name 'other'" in capsys.readouterr().err
 
 
+@pytest.mark.medium
 def test_schedules(run, file, server, capsys):
     given = ("--cron", "0 3 * * *", "--name", "nightly", "--max-concurrency", "2")
     assert run("schedule", file, *given) == 0
@@ -305,6 +310,7 @@ def test_schedules(run, file, server, capsys):
     assert server.schedules == []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -319,6 +325,7 @@ def test_schedules_that_vertex_does_not_have(run, file, server, capsys, given, s
     assert server.requested == []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("refusal", "said"),
     [
@@ -336,6 +343,7 @@ def test_what_google_says_is_one_sentence(run, file, server, capsys, refusal, sa
     assert "Traceback" not in captured.err
 
 
+@pytest.mark.medium
 def test_logins_and_places(run, file, server, capsys, monkeypatch):
     monkeypatch.setenv("KFP_EXISTING_TOKEN", "expired")
     assert run("submit", file) == 1
@@ -353,6 +361,7 @@ def test_logins_and_places(run, file, server, capsys, monkeypatch):
     assert "--cookies is for --target oss only" in capsys.readouterr().err
 
 
+@pytest.mark.medium
 def test_a_server_that_is_not_there(home, monkeypatch, capsys):
     monkeypatch.setenv("KFP_EXISTING_TOKEN", TOKEN)
     place = ("--target", "vertex", "--project", "p", "--region", "r")

@@ -82,6 +82,7 @@ def test_what_is_not_all_there_is_not_taken(over: HandOver, root: Path) -> None:
     assert over.delivered is None
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("method", "path"),
     [

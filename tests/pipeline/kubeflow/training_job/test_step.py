@@ -186,6 +186,7 @@ def test_a_step_that_is_told_to_end_takes_its_job_along(
     assert f"Deleted TFJob {operator.ended[0]}." in caplog.messages
 
 
+@pytest.mark.medium
 def test_the_role_allows_what_is_asked_and_nothing_else(
     cluster: Any, operator: Threads, tmp_path: Path
 ) -> None:
@@ -205,6 +206,7 @@ def test_the_role_allows_what_is_asked_and_nothing_else(
     assert api.called == allowed
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("taken", range(3))
 def test_what_the_role_does_not_allow_is_told_with_what_mends_it(
     cluster: Any, operator: Threads, tmp_path: Path, taken: int

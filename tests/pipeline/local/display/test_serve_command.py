@@ -12,6 +12,7 @@ from pipeline.local.display.serve_command import serve_command
 from pipeline.settings import REPOSITORY
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_it_works_where_it_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, elsewhere: bool

@@ -24,6 +24,7 @@ def _write(uri: Path, files: dict[str, bytes]) -> None:
         (uri / name).write_bytes(content)
 
 
+@pytest.mark.medium
 @given(written=FILES, found=FILES)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_difference_is_told_and_nothing_else(tmp_path: Path, written, found) -> None:
@@ -84,6 +85,7 @@ def test_the_same_process_reads_files_again_only_when_they_were_touched(uri: Pat
     assert Contents().damage(str(uri), recorded)
 
 
+@pytest.mark.medium
 def test_a_hundred_megabytes_cost_less_than_the_limit(tmp_path: Path) -> None:
     uri = tmp_path / "ExampleGen" / "examples" / "1"
     _write(uri, dict.fromkeys("abcd", b"0" * 25000000))

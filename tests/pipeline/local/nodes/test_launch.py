@@ -172,6 +172,7 @@ DAMAGES = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.medium
 @DAMAGES
 def test_damaged_outputs_are_made_anew_instead_of_coming_from_the_cache(
     tmp_path: Path, schema: Path, damage, said: str, caplog: pytest.LogCaptureFixture
@@ -211,6 +212,7 @@ def reading_node(monkeypatch: pytest.MonkeyPatch):
     return reading_node
 
 
+@pytest.mark.medium
 @DAMAGES
 def test_a_node_that_runs_alone_uses_nothing_damaged(
     tmp_path: Path, schema: Path, reading_node, damage, said: str

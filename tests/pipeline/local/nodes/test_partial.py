@@ -71,6 +71,7 @@ def test_to_stops_after_the_node(run: Run):
     assert run(to_node="ImportSchemaGen") == {"ImportSchemaGen": "done", "CopySchema": "skipped"}
 
 
+@pytest.mark.medium
 def test_from_takes_the_artifacts_of_the_latest_run_that_has_them(run: Run, tmp_path: Path):
     run()
     run(from_node="CopySchema")  # latest, yet without an ImportSchemaGen of its own

@@ -43,6 +43,7 @@ def answering(scheme: str, content: bytes) -> Iterator[StoreAddress]:
         thread.join()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("scheme", "content", "words"),
     [

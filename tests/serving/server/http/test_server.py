@@ -123,6 +123,7 @@ def ended(connection: socket.socket) -> bool:
     return True
 
 
+@pytest.mark.medium
 def test_a_connection_without_requests_is_dropped():
     with running(idle_seconds=0.3) as server:
         silent, served = server.connect(), server.connect()
@@ -133,6 +134,7 @@ def test_a_connection_without_requests_is_dropped():
         assert server.open == 0
 
 
+@pytest.mark.medium
 def test_empty_lines_are_no_requests():
     with running(idle_seconds=0.3) as server:
         connection = server.connect()
@@ -144,6 +146,7 @@ def test_empty_lines_are_no_requests():
         assert time.monotonic() < deadline
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("cut", [5, 40, len(REQUEST) - 50])
 def test_a_request_that_does_not_go_on_is_refused(cut: int):
     with running(idle_seconds=0.3) as server:
@@ -153,6 +156,7 @@ def test_a_request_that_does_not_go_on_is_refused(cut: int):
         assert ended(connection)
 
 
+@pytest.mark.medium
 def test_a_request_that_drips_is_refused():
     with running(idle_seconds=0.4) as server:
         connection = server.connect()
@@ -168,6 +172,7 @@ def test_a_request_that_drips_is_refused():
         assert eventually(lambda: server.open == 0)
 
 
+@pytest.mark.medium
 def test_a_long_answer_is_no_idleness():
     with running(idle_seconds=0.2) as server:
         connection = server.connect()
@@ -177,6 +182,7 @@ def test_a_long_answer_is_no_idleness():
         assert status(connection) == 200
 
 
+@pytest.mark.medium
 def test_a_client_that_does_not_read_is_dropped():
     with running(idle_seconds=0.3) as server:
         connection = server.connect()
@@ -224,6 +230,7 @@ def test_a_system_without_descriptors_is_waited_for_and_not_written_about_each_t
     assert 1 <= caplog.text.count("No connection can be accepted: Too many open files") <= 3
 
 
+@pytest.mark.medium
 def test_slow_requests_make_room(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(http_server, "_SLOW_SECONDS", 0.1)
     with running(max_connections=2) as server:
@@ -292,6 +299,7 @@ def test_an_answer_in_parts_comes_whole_and_before_the_next():
     assert rest.startswith(whole + b"HTTP/1.1 200 OK")
 
 
+@pytest.mark.medium
 def test_a_client_that_reads_bit_by_bit_is_dropped_in_the_end(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(http_connection, "LEAST_BYTES_PER_SECOND", 100_000_000)
     with running(idle_seconds=1) as server, server.connect() as connection:

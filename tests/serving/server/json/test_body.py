@@ -76,6 +76,7 @@ def test_what_is_not_used_may_be_nested_as_deep_as_it_likes(deep: bytes):
         json_body.signature_name(document)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
 def test_nesting_that_does_not_end_is_refused(opening: bytes):
     assert "JSON Parse error" in message(b'{"instances":' + opening * 200_000)

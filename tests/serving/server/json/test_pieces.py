@@ -86,6 +86,7 @@ def test_a_body_says_the_same_in_pieces(body: bytes, inputs: Any, monkeypatch: p
     assert repr(answer(body + b" ]}junk", inputs, monkeypatch, LARGE)) == repr(whole)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "text",
     ["[1],,[1]", "[1],", ",[1]", "[1] [1]", "[1}", "[1],]", '[1],"', "{", "[1]}", "[1],x", ","],
@@ -142,6 +143,7 @@ def test_large_elements_say_the_same_in_pieces(
     assert repr(answer(body, inputs, monkeypatch, LARGE)) == repr(whole)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "values", ["1,", "0.25,", '"ab",', "1.5,2.5,", '{"b64":"YQ=="},', "true,2,"]
 )

@@ -189,11 +189,13 @@ def test_nesting_beyond_numpys_ranks_is_refused():
     assert "deeper than 32 levels" in message(value, DataType.FLOAT)
 
 
+@pytest.mark.medium
 @given(VALUES, st.sampled_from(DataType))
 def test_no_value_breaks_the_decoder(value: Any, dtype: DataType):
     assert code_of(decode, value, dtype) in CLEAN
 
 
+@pytest.mark.medium
 @given(st.lists(VALUES, min_size=1, max_size=4), st.sampled_from(DataType))
 def test_no_rows_break_the_decoder(rows: list[Any], dtype: DataType):
     assert code_of(decode_rows, rows, dtype) in CLEAN
@@ -215,6 +217,7 @@ _SCALARS = st.one_of(
 )
 
 
+@pytest.mark.medium
 @given(
     st.one_of(st.lists(st.floats(), min_size=1), st.lists(st.text(), min_size=1))
     | st.lists(_SCALARS, min_size=1),
@@ -232,6 +235,7 @@ def test_few_rows_are_read_as_a_list_of_them_is(values: list[Any], dtype: DataTy
     np.testing.assert_array_equal(unpacked(found), unpacked(wanted))
 
 
+@pytest.mark.medium
 @given(
     st.lists(
         st.tuples(VALUES, st.sampled_from((DataType.FLOAT, DataType.STRING, DataType.INT64))),

@@ -35,6 +35,7 @@ def strings(lengths: int) -> list[bytes]:
     return [bytes([0x80 + index % 9, 0]) * (index % lengths) for index in range(MANY + 100)]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("lengths", [1, 2, 9, 300])
 def test_many_strings_come_back_as_they_were_sent(model: SavedModel, lengths: int):
     sent = strings(lengths)
@@ -46,6 +47,7 @@ def test_many_strings_come_back_as_they_were_sent(model: SavedModel, lengths: in
     assert answer[5:9].tolist() == sent[5:9]
 
 
+@pytest.mark.medium
 def test_they_keep_their_shape(model: SavedModel):
     sent = texts.of_strings(strings(4)).reshaped(2, -1 + (MANY + 102) // 2, 1)
     expected = sent.tolist()
@@ -64,6 +66,7 @@ def test_what_was_fed_is_let_go_at_once(model: SavedModel):
     assert len(sent) == MANY + 100
 
 
+@pytest.mark.medium
 def test_the_session_lets_go_of_what_nobody_reads_any_more(model: SavedModel):
     answer = echoed(model, texts.of_strings(strings(4)))
     assert isinstance(answer, StoredTexts)

@@ -42,6 +42,7 @@ def test_millions_of_small_fields_are_refused(name: str, kind: Any):
     assert raised.value.code is Code.RESOURCE_EXHAUSTED
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -54,6 +55,7 @@ def test_what_is_not_empty_passes(name: str, kind: Any):
     Cost(len(data)).add(kind, data)
 
 
+@pytest.mark.medium
 def test_what_was_added_counts_for_all():
     data = tensor(1, *[1] * 150_000).SerializeToString()
     cost = Cost(0)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tensorflow.core.framework import tensor_pb2
@@ -46,6 +47,7 @@ def test_an_array_of_fixed_width_is_the_same_or_none(strings: list[bytes]):
         )
 
 
+@pytest.mark.medium
 @given(st.lists(STRINGS, min_size=1, max_size=4))
 def test_texts_are_joined(parts: list[list[bytes]]):
     joined = texts.joined([texts.of_strings(part) for part in parts])

@@ -140,6 +140,7 @@ def test_without_quoting_every_quote_is_text(table):
     assert read(path, "a", "b", delimiter="\t", quote=None)[0] == [('"x', "1")]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "", ";;"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

@@ -146,6 +146,7 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
         read(tmp_path, "fare")
 
 
+@pytest.mark.medium
 def test_a_run_keeps_test_apart_and_lists_labels_of_no_class(tmp_path: Path) -> None:
     labels = LABELS.copy()
     labels[7] = 9

@@ -160,6 +160,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.medium
 @hypothesis.given(JSON)
 @hypothesis.settings(max_examples=examples(2))
 def test_anything_else_is_said_and_no_crash(value):

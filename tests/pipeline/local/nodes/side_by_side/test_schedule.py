@@ -1,5 +1,6 @@
 """Which nodes may start, in every graph and every order in which they end."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,7 @@ def test_nodes_run_when_they_may_and_never_when_they_may_not(data, upstream, job
     assert done == set(names) - behind
 
 
+@pytest.mark.medium
 @given(upstream=graphs())
 def test_one_job_runs_them_in_their_order(upstream):
     schedule = Schedule(upstream, 1)
