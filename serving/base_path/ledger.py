@@ -12,6 +12,7 @@ import errno
 import io
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator
@@ -30,6 +31,9 @@ LONGEST_LINE = 1 << 20
 """Bytes; the longest that this project writes, a prune of ten thousand versions, has a fifth."""
 LARGEST = 256 << 20
 """Bytes of a ledger: half a million changes."""
+
+_PUBLISH = re.compile(r"[0-9]+-publish-([0-9]{1,19})-[0-9a-f]+\.json")
+"""The name of an entry in an object store, as `record` makes it."""
 
 
 def now() -> str:
@@ -87,6 +91,24 @@ def _last(base: str) -> int:
         return 0
     digits = newest.partition("-")[0]
     return int(digits) if digits.isascii() and digits.isdecimal() else 0
+
+
+def published(base_path: str | os.PathLike[str]) -> set[int]:
+    """Numbers of all versions that were ever published, pruned or not.
+
+    Raises:
+      OSError: the object store cannot be asked.
+    """
+    base = os.fspath(base_path)
+    if not storage.is_remote(base):
+        return {entry.version for entry in read_ledger(base) if entry.action == "publish"}
+    try:
+        names = storage.children(os.path.join(base, ENTRIES))
+    except FileNotFoundError:
+        return set()
+    # Names say it, so that nothing is read.
+    found = (_PUBLISH.fullmatch(name) for name in names)
+    return {int(matched[1]) for matched in found if matched}
 
 
 def kept(entries: Iterable[Entry]) -> set[int]:

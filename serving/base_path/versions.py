@@ -105,7 +105,7 @@ def publish(
       extra_files: written into the version, instead of files of the same name in `source`; or a
         function that makes them from the version number.
       version: None takes the time in unix seconds, or more where that is needed for the new
-        version to become live.
+        version to become live, and to have a number that none had before, pruned or not.
       check: called with the content digest of what is published and the version that is live at
         that moment, while no other publisher can change that. Whatever it raises comes out, and
         nothing is published.
@@ -187,7 +187,11 @@ def _free_number(base: str, wanted: int | None) -> int:
     taken = {number for prefix in ("", WITHDRAWN) for number in numbered(base, prefix)}
     if wanted is None:
         # A clock may stand before 1970; 0 and less are versions, but nobody expects them.
-        number = max([1, int(time.time()), *(number + 1 for number in taken)])
+        lowest = max([1, *(number + 1 for number in taken)])
+        # Of a pruned one neither, also where a clock was put back: by its number a model server
+        # knows what it has loaded. The highest of all would leave none.
+        before = ledger.published(base) - {HIGHEST}
+        number = max([lowest, int(time.time()), *(number + 1 for number in before)])
         if number > HIGHEST:
             raise PublishError(
                 f"Base path {base} holds version {HIGHEST}, and model servers know no higher "

@@ -88,6 +88,13 @@ def run(options: argparse.Namespace) -> int:
         _print(table, options)
     else:
         print(f"Base path {options.base_path} holds no versions.")
+    if options.verify and (change := interrupted(options.base_path)):
+        print(
+            f"A {change.action} of version {change.version} that began at {change.time} has not"
+            " ended: its process is at it, or was killed, and the next change of the base path"
+            " sees it through.",
+            file=sys.stderr,
+        )
     return int(any(row.unchanged is False for row in table))
 
 

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from documents.base_path_change import BasePathChange
 from documents.saved_model import WARM_UP
 from serving.__main__ import main
 from serving.base_path.content import PROVENANCE, content_digest
+from serving.base_path.ledger import LEDGER, read_ledger
 from serving.base_path.versions import publish
 
 REPOSITORY = Path(__file__).parents[3]
@@ -153,6 +155,25 @@ def test_a_version_that_was_pruned_is_not_missing(base: Path, run: Run) -> None:
     run("prune", "--keep", "1", "--base-path", str(base))
     done = run("versions", "--verify", "--json", "--base-path", str(base))
     assert (done.returncode, len(json.loads(done.stdout))) == (0, 1)
+
+
+def test_a_change_that_has_not_ended_is_told_until_the_next_one(base: Path, run: Run) -> None:
+    # As a process leaves it that is killed behind the rename.
+    *entries, last = read_ledger(base)
+    note = BasePathChange(entry=last, moves=((".staging-1", str(last.version)),))
+    (base / BasePathChange.FILE).write_bytes(note.encode())
+    lines = (base / LEDGER).read_text().splitlines(keepends=True)
+    (base / LEDGER).write_text("".join(lines[:-1]))
+    verify = ("versions", "--verify", "--json", "--base-path", str(base))
+    done = run(*verify)
+    assert done.returncode == 0
+    assert {row["unchanged"] for row in json.loads(done.stdout)} == {True}
+    assert done.stderr.startswith(
+        f"A publish of version {last.version} that began at {last.time} has not ended: "
+    )
+    run("prune", "--keep", "2", "--base-path", str(base))
+    assert run(*verify).stderr == ""
+    assert read_ledger(base)[:-1] == [*entries, last]
 
 
 def test_a_refusal_is_one_sentence(base: Path, run: Run) -> None:

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.base_path.ledger import LEDGER, Entry, now, read_ledger, record, withdrawal_of
+from serving.base_path.ledger import (
+    LEDGER,
+    Entry,
+    now,
+    published,
+    read_ledger,
+    record,
+    withdrawal_of,
+)
 from tests.serving.stores import Store
 
 PUBLISH = Entry(
@@ -138,3 +146,4 @@ def test_in_an_object_store_each_entry_is_an_object(store: Store, monkeypatch) -
         record(base, entry)
     # Of machines whose clocks disagree, too.
     assert read_ledger(base) == [PUBLISH, ROLLBACK, PRUNE]
+    assert published(base) == {7}

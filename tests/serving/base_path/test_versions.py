@@ -22,6 +22,7 @@ from documents.saved_model import WARM_UP
 from serving.base_path.content import MANIFEST, PROVENANCE, content_digest
 from serving.base_path.errors import BasePathError, PublishError
 from serving.base_path.ledger import read_ledger
+from serving.base_path.version_number import HIGHEST
 from serving.base_path.versions import (
     Version,
     list_versions,
@@ -30,6 +31,7 @@ from serving.base_path.versions import (
     publish,
     version_digest,
 )
+from serving.base_path.withdrawal import prune, rollback
 
 REPOSITORY = Path(__file__).parents[3]
 NOBODY = 65534
@@ -162,6 +164,31 @@ def test_a_version_number_is_never_published_twice(model: Path, tmp_path: Path) 
     with pytest.raises(PublishError, match="already has a version 7"):
         publish(model, tmp_path / "base", version=7)
     assert staging(tmp_path / "base") == []
+
+
+def test_the_number_of_a_pruned_version_is_not_used_again_when_a_clock_is_put_back(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, found = tmp_path / "base", []
+    for clock in (9_000, 9_000, 5_000):
+        monkeypatch.setattr(time, "time", lambda clock=clock: clock)
+        found.append(publish(model, base).number)
+        if len(found) > 1:
+            rollback(base, reason="bad")
+            prune(base, 1, withdrawn=True)
+    assert found == [9_000, 9_001, 9_002]
+    assert [version.number for version in list_versions(base)] == [9_000]
+
+
+def test_the_highest_of_all_numbers_can_be_left(model: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    publish(model, base)
+    publish(model, base, version=HIGHEST)
+    with pytest.raises(PublishError, match=f"holds version {HIGHEST}, and model servers know no"):
+        publish(model, base)
+    rollback(base, reason="mistyped")
+    prune(base, 1, withdrawn=True)
+    assert publish(model, base).number <= time.time() + 1
 
 
 @pytest.mark.parametrize("content", [None, b"{", b"\xff"])
