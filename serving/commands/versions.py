@@ -33,6 +33,8 @@ examples:
   python -m serving versions --url http://127.0.0.1:8501
   python -m serving versions --json | jq '.[] | select(.state == "live") | .version'"""
 
+_LOOKS = 5
+"""How often a base path is read that somebody changes meanwhile."""
 _SHORT = 12
 _PIPED_WIDTH = 300
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
@@ -104,7 +106,30 @@ def rows(base: str, *, verify: bool = False) -> list[Row]:
     Raises:
       BasePathError: the base path cannot be read.
     """
-    state, entries = read_state(base), ledger.read_ledger(base)
+    for _ in range(_LOOKS):
+        entries, change = ledger.read_ledger(base), interrupted(base)
+        found = _rows(base, entries, verify)
+        if all(row.unchanged is not False for row in found):
+            break
+        # Or it was moved while it was read.
+        if (ledger.read_ledger(base), interrupted(base)) == (entries, change):
+            break
+    moving = _moved_by(change) if change else set()
+    return [
+        dataclasses.replace(row, unchanged=None) if row.version in moving else row
+        for row in found
+        if row.version not in moving or row.state != "missing"
+    ]
+
+
+def _moved_by(change: ledger.Entry) -> set[int]:
+    """Versions that are between two names, also when the process that moves them was killed."""
+    itself = [change.version] if change.action in ("withdraw", "restore") else []
+    return {*itself, *change.withdrawn, *change.pruned}
+
+
+def _rows(base: str, entries: list[ledger.Entry], verify: bool) -> list[Row]:
+    state = read_state(base)
     found = [_incomplete(number, entries, verify) for number in state.incomplete]
     for version in list_versions(base):
         name = "live" if version.number == state.live else "ready"
@@ -118,12 +143,9 @@ def rows(base: str, *, verify: bool = False) -> list[Row]:
         found += [Row(number, "double", reason=reason % name) for name in others]
     if verify:
         known = {row.version for row in found}
-        # What was being removed when its process was killed is not missed.
-        change = interrupted(base)
-        removed = set(change.pruned) if change else set()
         found += [
             Row(number, "missing", reason="its folder is gone", unchanged=False)
-            for number in ledger.kept(entries) - known - removed
+            for number in ledger.kept(entries) - known
         ]
     return sorted(found, key=lambda row: row.version, reverse=True)
 

@@ -21,6 +21,8 @@ from serving.__main__ import main
 from serving.base_path.content import PROVENANCE, content_digest
 from serving.base_path.ledger import LEDGER, read_ledger
 from serving.base_path.versions import publish
+from serving.base_path.withdrawal import prune, withdraw
+from serving.commands import versions
 
 REPOSITORY = Path(__file__).parents[3]
 PAGE = (REPOSITORY / "docs/base_path.md").read_text()
@@ -174,6 +176,45 @@ def test_a_change_that_has_not_ended_is_told_until_the_next_one(base: Path, run:
     run("prune", "--keep", "2", "--base-path", str(base))
     assert run(*verify).stderr == ""
     assert read_ledger(base)[:-1] == [*entries, last]
+
+
+def test_what_was_being_moved_when_its_process_was_killed_has_not_changed(
+    base: Path, run: Run
+) -> None:
+    # As in an object store, where files go one by one.
+    entry = read_ledger(base)[-1].replaced(action="withdraw", version=NUMBERS[0])
+    moves = ((str(NUMBERS[0]), f".withdrawn-{NUMBERS[0]}"),)
+    (base / BasePathChange.FILE).write_bytes(BasePathChange(entry=entry, moves=moves).encode())
+    (base / str(NUMBERS[0]) / "saved_model.pb").unlink()
+    (base / str(NUMBERS[1]) / "saved_model.pb").write_bytes(b"other")
+    done = run("versions", "--verify", "--json", "--base-path", str(base))
+    assert [row["unchanged"] for row in json.loads(done.stdout)] == [True, False, None]
+    assert done.stderr.startswith(f"A withdraw of version {NUMBERS[0]} that began at ")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda base: withdraw(base, NUMBERS[2], reason="old"),
+        lambda base: prune(base, 1),
+    ],
+)
+def test_what_is_moved_while_it_is_read_has_not_changed(
+    base: Path, run: Run, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object]
+) -> None:
+    begun: list[str] = []
+
+    def moved(folder: str) -> str:
+        if not begun:
+            begun.append(folder)
+            change(base)
+        return content_digest(folder)
+
+    monkeypatch.setattr(versions, "content_digest", moved)
+    done = run("versions", "--verify", "--json", "--base-path", str(base))
+    assert begun
+    assert done.returncode == 0
+    assert {row["unchanged"] for row in json.loads(done.stdout)} == {True}
 
 
 def test_a_refusal_is_one_sentence(base: Path, run: Run) -> None:
