@@ -11,7 +11,12 @@ from tfx.utils import path_utils
 
 from components.baseline.choice import Choice, choose
 from serving.base_path.content import content_digest
-from serving.base_path.versions import list_versions, provenance_of, version_digest
+from serving.base_path.versions import (
+    list_versions,
+    provenance_of,
+    undisturbed,
+    version_digest,
+)
 
 LIVE_VERSION_KEY = "live_version"
 LIVE_DIGEST_KEY = "live_digest"
@@ -27,9 +32,14 @@ def find_baseline(model_uri: str, base_path: str) -> Choice:
     Raises:
       BasePathError: the base path cannot be read.
     """
+    digest = content_digest(path_utils.serving_model_path(model_uri))
+    return undisturbed(lambda: _chosen(digest, base_path))
+
+
+def _chosen(candidate: str, base_path: str) -> Choice:
     versions = {version.number: version for version in list_versions(base_path)}
     return choose(
-        content_digest(path_utils.serving_model_path(model_uri)),
+        candidate,
         sorted(versions),
         lambda number: version_digest(versions[number]),
         provenance_of(versions[max(versions)].path) if versions else None,

@@ -42,20 +42,21 @@ def check_live_version(
       UnsoundError: it cannot be compared with.
       BasePathError: the base path cannot be read.
     """
-    versions = list_versions(base_path)
-    if not versions:
-        return
-    live = versions[-1]
-    names = numbered(base_path)[live.number]
-    if len(names) > 1:
-        raise UnsoundError(
-            f"Base path {base_path} holds its live version {live.number} more than once, as"
-            f" {' and '.join(map(repr, names))}, and a model server takes any of them; move all but"
-            " one out of the base path."
-        )
-    problem = problem_of(live, signature, output)
-    if problem:
-        raise UnsoundError(unsound(base_path, live.number, problem, len(versions)))
+    while versions := list_versions(base_path):
+        live = versions[-1]
+        names = numbered(base_path).get(live.number, [])
+        if len(names) > 1:
+            raise UnsoundError(
+                f"Base path {base_path} holds its live version {live.number} more than once, as"
+                f" {' and '.join(map(repr, names))}, and a model server takes any of them; move all"
+                " but one out of the base path."
+            )
+        problem = problem_of(live, signature, output)
+        if problem is None:
+            return
+        # One that was withdrawn while it was read is neither live nor damaged.
+        if list_versions(base_path)[-1:] == [live]:
+            raise UnsoundError(unsound(base_path, live.number, problem, len(versions)))
 
 
 def problem_of(

@@ -10,7 +10,7 @@ from tfx.orchestration.portable import data_types
 from tfx.proto.orchestration import driver_output_pb2
 
 from components.pusher import decision, inputs
-from serving.base_path.versions import live_version, provenance_of
+from serving.base_path.versions import provenance_of
 
 PUSH_ID_KEY = "push_id"
 
@@ -31,11 +31,11 @@ class Driver(base_driver.BaseDriver):
         """
         base = inputs.base_path(execution_info.exec_properties)
         digest = inputs.candidate_digest(execution_info.input_dict)
-        live = live_version(base)
+        live, choice = inputs.live_choice(base)
         decided = decision.decide(
             inputs.verdicts(execution_info.input_dict),
             digest,
-            inputs.choice_of(live),
+            choice,
             inputs.withdrawal(base, digest),
         )
         push_id = decision.push_id(

@@ -73,12 +73,12 @@ class Executor(base_executor.BaseExecutor):
         )
         base = inputs.base_path(exec_properties)
         digest = inputs.candidate_digest(input_dict)
-        version = live_version(base)
+        version, live = inputs.live_choice(base)
         nothing_new = _nothing_new(input_dict, version)
         decision = decide(
             inputs.verdicts(input_dict),
             digest,
-            inputs.choice_of(version),
+            live,
             inputs.withdrawal(base, digest),
         )
         confirmation = None

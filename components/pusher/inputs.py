@@ -26,7 +26,7 @@ from documents.verdict import Verdict as JudgedVerdict
 from serving.base_path import storage
 from serving.base_path.ledger import read_ledger, withdrawal_of
 from serving.base_path.state import list_withdrawn
-from serving.base_path.versions import Version, version_digest
+from serving.base_path.versions import Version, live_version, undisturbed, version_digest
 
 VALIDATORS = (
     ("Evaluator", standard_component_specs.MODEL_BLESSING_KEY, model_utils.is_model_blessed),
@@ -92,6 +92,16 @@ def verdicts(input_dict: Artifacts) -> list[Verdict]:
     ]
 
 
+def live_choice(base: str) -> tuple[Version | None, Choice]:
+    """The live version, and the same by number and content."""
+
+    def look() -> tuple[Version | None, Choice]:
+        live = live_version(base)
+        return live, choice_of(live)
+
+    return undisturbed(look)
+
+
 def choice_of(live: Version | None) -> Choice:
     """The live version by number and content, read now."""
     return Choice(live.number, version_digest(live)) if live else NONE
@@ -99,11 +109,15 @@ def choice_of(live: Version | None) -> Choice:
 
 def withdrawal(base: str, digest: str) -> Withdrawal | None:
     """The last version withdrawn whose content has `digest`; None when there is none."""
-    for version in reversed(list_withdrawn(base)):
-        if version_digest(version) == digest:
-            entry = withdrawal_of(read_ledger(base), version.number)
-            return Withdrawal(version.number, base, entry.reason if entry else None)
-    return None
+
+    def look() -> Withdrawal | None:
+        for version in reversed(list_withdrawn(base)):
+            if version_digest(version) == digest:
+                entry = withdrawal_of(read_ledger(base), version.number)
+                return Withdrawal(version.number, base, entry.reason if entry else None)
+        return None
+
+    return undisturbed(look)
 
 
 def restored_at(base: str, version: Version) -> str | None:

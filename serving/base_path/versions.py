@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import secrets
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from documents.manifest import Manifest
 from documents.provenance import Provenance
@@ -17,8 +19,13 @@ from serving.base_path.copying import Files, copy_whole
 from serving.base_path.errors import BasePathError, PublishError, describe
 from serving.base_path.version_number import HIGHEST, names_by_number
 
+T = TypeVar("T")
+
 STAGING = ".staging-"
 WITHDRAWN = ".withdrawn-"
+
+_LOOKS = 4
+"""Of which each needs another change to be disturbed."""
 
 ExtraFiles = Files | Callable[[int], Files] | None
 Check = Callable[[str, "Version | None"], None] | None
@@ -77,6 +84,18 @@ def version_digest(version: Version) -> str:
         if manifest is not None:
             return combine(manifest.files)
     return content_digest(version.path)
+
+
+def undisturbed(look: Callable[[], T]) -> T:
+    """What `look` finds in a base path; it looks again where a version goes while it reads.
+
+    Raises:
+      FileNotFoundError: something is gone each time, so that nobody has just moved it.
+    """
+    for _ in range(_LOOKS):
+        with contextlib.suppress(FileNotFoundError):
+            return look()
+    return look()
 
 
 def provenance_of(version_path: str | os.PathLike[str]) -> Provenance | None:

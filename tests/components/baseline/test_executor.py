@@ -12,6 +12,7 @@ from tfx.orchestration import metadata
 from tfx.orchestration.portable import data_types
 from tfx.types import standard_artifacts
 
+from components.baseline import driver
 from components.baseline.driver import Driver
 from components.baseline.executor import BaselineError, Executor
 from components.baseline.soundness import UnsoundError
@@ -20,7 +21,8 @@ from documents.saved_model import EXTRA
 from serving.base_path.content import PROVENANCE, content_digest
 from serving.base_path.errors import BasePathError
 from serving.base_path.ledger import LEDGER
-from serving.base_path.versions import Version, publish
+from serving.base_path.versions import Version, publish, version_digest
+from serving.base_path.withdrawal import withdraw
 from tests.documents.mangled import CONTENTS, mangle
 from tests.examples import examples
 
@@ -95,6 +97,24 @@ def test_the_live_version_is_copied(node: Node, with_driver: bool) -> None:
     assert (copy / "saved_model.pb").read_bytes() == b"live"
     assert baseline.get_int_custom_property("version") == version.number
     assert baseline.get_string_custom_property("digest") == content_digest(copy)
+
+
+def test_a_version_that_is_withdrawn_while_the_driver_reads_it_is_not_chosen(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.train(b"before")
+    before = node.push()
+    node.train(b"live")
+    live = node.push()
+    node.train(b"candidate")
+
+    def read(version: Version) -> str:
+        if version == live:
+            withdraw(node.base, live.number, reason="bad")
+        return version_digest(version)
+
+    monkeypatch.setattr(driver, "version_digest", read)
+    assert node.driver()["live_version"] == before.number
 
 
 def test_categories_and_numbers_that_the_live_version_knows_otherwise_are_told(

@@ -14,11 +14,13 @@ import pytest
 import tensorflow as tf
 from tfx.types import standard_artifacts
 
+from components.baseline import soundness
 from components.baseline.executor import Executor
 from components.baseline.soundness import UnsoundError, check_live_version
 from serving.__main__ import main
 from serving.base_path.content import PROVENANCE, content_digest
-from serving.base_path.versions import live_version, publish
+from serving.base_path.versions import Version, live_version, publish, version_digest
+from serving.base_path.withdrawal import withdraw
 from tests.there import there
 
 WANTED = ("examples", "probabilities")
@@ -153,3 +155,19 @@ def test_the_node_names_it_too(base: Path, saved_model: Path, tmp_path: Path, da
     properties = {"base_path": str(base), "code_hash": "c"}
     with pytest.raises(UnsoundError, match=f"^Live version 5 in base path {base} "):
         Executor().Do({"model": [model]}, {"baseline": [baseline]}, properties)
+
+
+def test_one_that_is_withdrawn_while_it_is_read_is_not_called_damaged(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+
+    def moved(version: Version) -> str:
+        read.append(version.number)
+        if version.number == 5:
+            withdraw(base, 5, reason="bad")
+        return version_digest(version)
+
+    monkeypatch.setattr(soundness, "version_digest", moved)
+    check_live_version(str(base), *WANTED)
+    assert read == [5, 3]

@@ -8,13 +8,21 @@ from typing import Any
 import pytest
 
 from components.pusher import executor as pusher_executor
+from components.pusher import inputs
 from components.pusher.decision import StaleVerdictError
 from documents.outcome import read_push_line
 from documents.saved_model import WARM_UP
 from serving.base_path.content import PROVENANCE, content_digest
 from serving.base_path.errors import BasePathError
-from serving.base_path.versions import Version, list_versions, live_version, provenance_of, publish
-from serving.base_path.withdrawal import restore, withdraw
+from serving.base_path.versions import (
+    Version,
+    list_versions,
+    live_version,
+    provenance_of,
+    publish,
+    version_digest,
+)
+from serving.base_path.withdrawal import prune, restore, withdraw
 from tests.components.pusher.node import Node, make_model, text
 from tests.there import there
 
@@ -100,6 +108,33 @@ def test_a_model_that_was_live_before_another_one_is_pushed_again(node: Node) ->
     node.write_model(b"weights")
     assert text(node.run(), "outcome") == "pushed"
     assert live_version(node.base) == list_versions(node.base)[2]
+
+
+def test_what_others_take_away_while_it_is_read_ends_no_push(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for weights in (b"first", b"second", b"third"):
+        node.write_model(weights)
+        node.run()
+    first, second, third = list_versions(node.base)
+    withdraw(node.base, third.number, reason="bad")
+    node.write_model(b"fourth")
+    changes = [
+        lambda: withdraw(node.base, second.number, reason="bad"),
+        lambda: prune(node.base, 1, withdrawn=True),
+    ]
+
+    def read(version: Version) -> str:
+        if changes and version != first:
+            changes.pop(0)()
+        return version_digest(version)
+
+    monkeypatch.setattr(inputs, "version_digest", read)
+    with pytest.raises(StaleVerdictError, match=f"Version {first.number} is live now, and Eval"):
+        node.run()
+    assert not changes
+    node.judge()
+    assert text(node.run(), "outcome") == "pushed"
 
 
 def test_a_refused_model_is_not_pushed_and_says_why(node: Node) -> None:
