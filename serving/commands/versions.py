@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import errno
+import functools
 import json
 import os
 import sys
@@ -20,7 +21,13 @@ from serving.base_path.errors import BasePathError, describe
 from serving.base_path.journal import interrupted
 from serving.base_path.state import list_withdrawn, read_state
 from serving.base_path.version_number import version_number
-from serving.base_path.versions import Version, list_versions, provenance_of, version_digest
+from serving.base_path.versions import (
+    Version,
+    list_versions,
+    provenance_of,
+    undisturbed,
+    version_digest,
+)
 from serving.clients.url_options import url_option
 from serving.commands._change import add_base_path
 
@@ -108,7 +115,7 @@ def rows(base: str, *, verify: bool = False) -> list[Row]:
     """
     for _ in range(_LOOKS):
         entries, change = ledger.read_ledger(base), interrupted(base)
-        found = _rows(base, entries, verify)
+        found = undisturbed(functools.partial(_rows, base, entries, verify))
         if all(row.unchanged is not False for row in found):
             break
         # Or it was moved while it was read.
