@@ -103,18 +103,24 @@ def _constants(task: Any) -> Iterator[tuple[str, str]]:
     yield from ((key, value) for key, value in task.constants() if isinstance(value, str))
 
 
-def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _texts(value: Any, path: str) -> list[tuple[str, str]]:
     """Every text and every key, with its path."""
-    if isinstance(value, Mapping):
+    found: list[tuple[str, str]] = []
+    _add_texts(value, path, found)
+    return found
+
+
+def _add_texts(value: Any, path: str, found: list[tuple[str, str]]) -> None:
+    if isinstance(value, str):
+        found.append((path, value))
+    elif isinstance(value, dict):
         for key, inner in value.items():
             below = f"{path}.{short(key)}" if path else short(key)
-            yield below, key
-            yield from _texts(inner, below)
+            found.append((below, key))
+            _add_texts(inner, below, found)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from _texts(inner, f"{path}[{number}]")
-    elif isinstance(value, str):
-        yield path, value
+            _add_texts(inner, f"{path}[{number}]", found)
 
 
 def _braces(text: str) -> str:

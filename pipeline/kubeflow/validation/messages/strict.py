@@ -265,6 +265,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
+@functools.lru_cache(maxsize=1_000)
 def _camel(name: str) -> str:
     head, *tail = name.split("_")
     return head + "".join(part[:1].upper() + part[1:] for part in tail)
