@@ -17,6 +17,7 @@ import pytest
 from documents.environment.onednn import choose_onednn
 from pipeline import light_imports
 from pipeline.beam_workers.shortcuts import take_shortcuts
+from tests.file_order import spread
 
 # Tests are about behaviour, not about the accelerator of the machine they run on.
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -64,12 +65,13 @@ def pytest_collection() -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts files with slow tests first, so that at the end no process waits long for another."""
+    """Has files in the order that leaves no core idle."""
     for item in items:
         if item.get_closest_marker("extended") and not item.get_closest_marker("slow"):
             raise pytest.UsageError(f"{item.nodeid} is marked extended and not slow; mark it slow.")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    order = {path: place for place, path in enumerate(spread([item.path for item in items], slow))}
+    items.sort(key=lambda item: order[item.path])
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
