@@ -157,8 +157,12 @@ def prune(
     change = _change(base, plan, _removals, lambda done: False, reason=None, dry_run=dry_run)
     if not dry_run and storage.exists(base):
         with described(base), journal.turn(base):
-            for name in (*change.leftovers, *_named(base, journal.PRUNED)):
+            # Others may have had their turn: what is complete by now is served.
+            still = _leftovers(read_state(base), leftovers)
+            gone = tuple(name for name in change.leftovers if name in still)
+            for name in sorted({*gone, *_named(base, journal.PRUNED)}):
                 copying.discard(os.path.join(base, name))
+            return dataclasses.replace(change, leftovers=gone)
     return change
 
 

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -18,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from documents.ledger_entry import Action
 from documents.provenance import Provenance
-from serving.base_path import storage
-from serving.base_path.changes import ChangeError
+from serving.base_path import storage, withdrawal
+from serving.base_path.changes import Change, ChangeError
 from serving.base_path.content import content_digest
 from serving.base_path.ledger import LEDGER, Entry, now, read_ledger, record
 from serving.base_path.state import list_withdrawn
@@ -186,6 +187,25 @@ def test_what_was_recorded_and_then_killed_is_not_recorded_again(
     publish(make_model(base.parent / "next"), base, version=9)
     assert [each.action for each in read_ledger(base)[before:]] == [action, "publish"]
     assert numbers(base) == replay(base)
+
+
+def test_a_copy_that_is_complete_when_its_turn_comes_is_no_leftover(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (base / "7").mkdir()
+    (base / "8").mkdir()
+
+    first_turn = withdrawal._change
+
+    def and_then(*arguments: Any, **options: Any) -> Change:
+        change = first_turn(*arguments, **options)
+        # Another tool had all the time that the turns of others took.
+        (base / "7/saved_model.pb").touch()
+        return change
+
+    monkeypatch.setattr(withdrawal, "_change", and_then)
+    assert prune(base, 1, leftovers=0).leftovers == ("8",)
+    assert there(live_version(base)).number == 7
 
 
 def test_an_entry_that_knows_no_bytes_hides_none(base: Path) -> None:
