@@ -23,6 +23,8 @@ _CARRIES = re.compile(
 )
 _TOLD = re.compile("Const|Placeholder(WithDefault)?")
 """A constant is looked at by itself; a placeholder is fed by the server, or by nobody."""
+_KEEPS = re.compile(r"VarHandleOp|Variable(V2)?|\w*HashTable\w*")
+"""What is made while a model is loaded and is there when it is asked."""
 _OUTSIDE = re.compile(r"/|\w+://|(.*/)?\.\.(/|$)", re.DOTALL)
 _FIRST_ARGUMENT = {"If": 1, "StatelessIf": 1, "Case": 1, "StatelessCase": 1}
 """Of operations that call functions: how many inputs are not for these."""
@@ -79,43 +81,43 @@ def computed_paths(
 def told_places(
     loading: Sequence[Any],
     asked: Sequence[Any],
-    assets: Set[str],
+    places: Set[str],
     functions: Mapping[str, Any],
     is_file: IsFile,
 ) -> Iterator[Any]:
-    """Yields variables that answers are made of and that tell where the model lies: its place in a
-    serving check is another one than in production.
+    """Yields variables and tables that answers are made of and that tell where the model lies: its
+    place in a serving check is another one than in production.
 
     Args:
       loading: nodes of the graph that run while the model is loaded.
       asked: nodes of the graph that its signatures reach.
-      assets: nodes that servers feed with the place of an asset.
+      places: nodes that servers feed with the place of an asset, or of the variables.
       functions: FunctionDef by name.
     """
     made = {node.name: node for node in loading}
-    read = {_variable(node) for node in asked if node.op == "VarHandleOp"}
+    read = {_variable(node) for node in asked if _KEEPS.fullmatch(node.op)}
     for node in loading:
-        if node.op != "AssignVariableOp":
+        given = [node_name(tensor) for tensor in node.input if not tensor.startswith("^")]
+        kept = [made[name] for name in given if name in made and _KEEPS.fullmatch(made[name].op)]
+        kept = [handle for handle in kept if _variable(handle) in read]
+        if not kept or _reads(node, functions, is_file):
             continue
-        handle = made.get(node_name(node.input[0]))
-        if handle is None or _variable(handle) not in read:
-            continue
-        if _comes_of(node_name(node.input[1]), assets, made, functions, is_file):
-            yield handle
+        if any(_comes_of(name, places, made, functions, is_file) for name in given):
+            yield from kept
 
 
 def _comes_of(
     value: str,
-    assets: Set[str],
+    places: Set[str],
     made: Mapping[str, Any],
     functions: Mapping[str, Any],
     is_file: IsFile,
 ) -> bool:
-    """Whether a value is made of the place of an asset, rather than of what is in its file."""
+    """Whether a value is made of the place of a file, rather than of what is in it."""
     waiting, seen = [value], set[str]()
     while waiting:
         name = waiting.pop()
-        if name in assets:
+        if name in places:
             return True
         node = made.get(name)
         if name in seen or node is None or _reads(node, functions, is_file):

@@ -67,6 +67,8 @@ _CHANCE = re.compile(
 _UNKNOWN = re.compile("Empty|Xla(Launch|CallModule)")
 """Those of them that may be as good as a function of what they are given."""
 _LEFT_TO_CHANCE = "draws random numbers"
+_UNPACKED = "runs a graph that is packed into a text"
+_FROM_MACHINE = "reads a file whose path stands in it"
 _TO_LOG = "writes what it is asked to the server's log"
 _EFFECTS = (
     ("calls Python", r"(Eager)?PyFunc\w*|NumpyFunction"),
@@ -74,6 +76,8 @@ _EFFECTS = (
     (_TO_LOG, r"Print(V2)?"),
     ("reads the clock", r"Timestamp"),
     ("sleeps", r"(Experimental)?Sleep\w*"),
+    # It would have to be unpacked to be looked at, and can be made while it is asked.
+    (_UNPACKED, r"DatasetFromGraph|TfLiteSubgraphExecute"),
     # One that fails, or that a model answers by its company, is another client's.
     ("puts requests together with those of others", r"Batch(Function)?|Unbatch(Grad)?"),
     (
@@ -105,6 +109,8 @@ _WHILE_LOADING = (
     "calls Python",
     "ends the server",
     _LEFT_TO_CHANCE,
+    _UNPACKED,
+    _FROM_MACHINE,
     "talks to other machines",
     "reads the clock",
     "sleeps",
@@ -113,8 +119,8 @@ _WHILE_LOADING = (
 """What not even the operations that run when a model is loaded may do."""
 _INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
 """Where older models name the operation that is run when they are loaded."""
-_FILE_ATTRIBUTES = ("descriptor_source", "vocab_file")
-"""Of operations that read a file as soon as they are there."""
+_FILE_ATTRIBUTES = ("descriptor_source", "vocab_file", "memory_region_name")
+"""Of operations that read a file as soon as they are there; no server can tell them its place."""
 _RESTORE = "the loading of the variables"
 _LOADS = (INIT_SIGNATURE, _RESTORE)
 _OTHER_FILES = ("saved_model.cpb",)
@@ -186,7 +192,8 @@ def _looked_at(served: Served) -> Graph:
             for node in computed_paths(bodies[0], walk.functions, _touches_files):
                 problems[f"{name} makes the path of a file ({node.op} {node.name!r})"] = None
     of_graph = [*run[True].values()], [*run[False].values()]
-    for node in told_places(*of_graph, assets, walk.functions, _touches_files):
+    places = {*assets, node_name(meta_graph.saver_def.filename_tensor_name)}
+    for node in told_places(*of_graph, places, walk.functions, _touches_files):
         problems[f"answers are made of where the model lies ({node.op} {node.name!r})"] = None
     # A request for several signatures has all of their outputs made at once.
     answered = [tensor for name in starts if name not in _LOADS for tensor in starts[name]]
@@ -241,7 +248,7 @@ def effect_of(node: Any) -> str | None:
     if "output_stream" in node.attr and node.attr["output_stream"].s.startswith(b"file:"):
         return "writes files"
     if any(_names_file(node.attr[key].s) for key in _FILE_ATTRIBUTES if key in node.attr):
-        return "touches files"
+        return _FROM_MACHINE
     if any(each.fullmatch(operation) for each in (_HARMLESS, _CHANCE, _STATELESS_SCATTERS)):
         return None
     for effect, pattern in _EFFECTS:
@@ -277,6 +284,9 @@ class _Walk:
     def __init__(self, graph: Any) -> None:
         self._graph: Mapping[str, Any] = {node.name: node for node in graph.node}
         self.functions = {each.signature.name: each for each in graph.library.function}
+        self._gradients = {
+            each.function_name: each.gradient_func for each in graph.library.gradient
+        }
         self._alike: dict[bytes, list[str]] = {}
         for name, function in self.functions.items():
             self._alike.setdefault(_purpose(function), []).append(name)
@@ -316,6 +326,8 @@ class _Walk:
             # TensorFlow may put another one of the same purpose in its place.
             if purpose := _purpose(self.functions[name]):
                 waiting += self._alike[purpose]
+            if name in self._gradients:  # Of SymbolicGradient, which names the function alone.
+                waiting.append(self._gradients[name])
             for inner in body:
                 waiting += _calls(inner)
 

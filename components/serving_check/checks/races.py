@@ -4,7 +4,8 @@ A TensorArray, a stack or an iterator lives as long as one request, whose operat
 order that their inputs leave open. Where one changes what another one uses, and neither waits for
 the other, an answer depends on how busy the machine is; and where they belong to two outputs, it is
 another one for whoever asks for one of these alone. So does a Merge that takes whichever input is
-there first (tensorflow/core/common_runtime/executor.cc).
+there first (tensorflow/core/common_runtime/executor.cc), and a dataset that may hand on what is
+done first rather than what comes first (tensorflow/core/kernels/data/parallel_map_dataset_op.cc).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from tensorflow.core.framework.dataset_options_pb2 import Options
 
 from components.serving_check.checks.files_read import node_name
 
@@ -25,6 +28,9 @@ _PLACES = {"MakeIterator": 1}
 _HANDS_ON = re.compile("Identity|(Ref)?(Enter|Exit|Switch|Merge|NextIteration)")
 _MERGE, _SWITCH = re.compile("(Ref)?Merge"), re.compile("(Ref)?Switch")
 _NEXT_ROUND = re.compile("(Ref)?NextIteration")
+_TOLD_SLOPPY = re.compile("(Experimental)?ParallelInterleaveDataset")
+_SLOPPY = -3
+"""Which of their inputs tells whether order matters."""
 _TRUE = ("1", "output_true:0")
 """The output of a Switch that is there where its condition is true."""
 
@@ -42,6 +48,7 @@ def races(bodies: Iterable[Sequence[Any]]) -> Iterator[Any]:
         nodes = {node.name: node for node in body}
         yield from _unordered(nodes)
         yield from filter(lambda node: _takes_the_first(node, nodes), body)
+        yield from filter(lambda node: _in_any_order(node, nodes), body)
 
 
 def _unordered(nodes: _Nodes) -> Iterator[Any]:
@@ -83,6 +90,20 @@ def _takes_the_first(node: Any, nodes: _Nodes) -> bool:
         for place, one in enumerate(needed)
         for other in needed[:place]
     )
+
+
+def _in_any_order(node: Any, nodes: _Nodes) -> bool:
+    """Whether a dataset need not keep to the order of its elements."""
+    if "Dataset" not in node.op:
+        return False
+    if node.op == "OptionsDataset":
+        told = Options.FromString(node.attr["serialized_options"].s)
+        return told.HasField("deterministic") and not told.deterministic
+    if node.attr["deterministic"].s == b"false" or node.attr["sloppy"].b:
+        return True
+    # Older ones are told by an input, which tells nothing where it is computed.
+    said = nodes.get(node_name(_inputs(node)[_SLOPPY])) if _TOLD_SLOPPY.fullmatch(node.op) else None
+    return said is not None and (said.op != "Const" or any(said.attr["value"].tensor.bool_val))
 
 
 def _needed(tensor: str, nodes: _Nodes) -> set[tuple[str, bool]]:

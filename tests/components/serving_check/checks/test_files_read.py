@@ -225,3 +225,41 @@ def test_a_variable_that_tells_of_a_place_is_found_where_answers_are_made_of_it(
 )
 def test_what_is_in_a_file_may_be_kept(value) -> None:
     assert _kept(value) == []
+
+
+def into_a_table(place):
+    table = tf.raw_ops.HashTableV2(key_dtype=tf.string, value_dtype=tf.int64, name="kept")
+    tf.raw_ops.LookupTableImportV2(
+        table_handle=table, keys=tf.reshape(place, [1]), values=tf.ones([1], tf.int64)
+    )
+
+
+def of_a_file(place):
+    table = tf.raw_ops.HashTableV2(key_dtype=tf.int64, value_dtype=tf.string, name="kept")
+    tf.raw_ops.LookupTableImportV2(
+        table_handle=table,
+        keys=tf.ones([1], tf.int64),
+        values=tf.reshape(tf.io.read_file(place), [1]),
+    )
+
+
+def into_a_function(place):
+    @tf.function(autograph=False)
+    def keep(resource, path):
+        tf.raw_ops.AssignVariableOp(resource=resource, value=tf.strings.length(path))
+
+    keep(tf.raw_ops.VarHandleOp(dtype=tf.int32, shape=[], shared_name="kept", name="kept"), place)
+
+
+@pytest.mark.parametrize(
+    ("build", "found"),
+    [(into_a_table, ["kept"]), (into_a_function, ["kept"]), (of_a_file, [])],
+)
+def test_a_table_or_a_function_may_keep_a_place_too(build, found) -> None:
+    with tf.Graph().as_default() as graph:
+        build(tf.constant("labels.txt", name="asset"))
+    definition = graph.as_graph_def()
+    functions = {each.signature.name: each for each in definition.library.function}
+    asked = [node for node in definition.node if node.name == "kept"]
+    told = told_places(definition.node, asked, {"asset"}, functions, is_file)
+    assert [node.name for node in told] == found

@@ -120,6 +120,19 @@ def unused(effect):
             ),
             "Cache",
         ),
+        (
+            lambda x: (
+                x
+                + tf.raw_ops.ImmutableConst(
+                    dtype=tf.float32, shape=[3], memory_region_name="/nowhere/x"
+                )
+            ),
+            "reads a file whose path stands in it (ImmutableConst",
+        ),
+        (
+            unused(lambda x: tf.raw_ops.DatasetFromGraph(graph_def=b"")),
+            "runs a graph that is packed into a text (DatasetFromGraph",
+        ),
         (lambda x: tf.raw_ops.SleepIdentityOp(sleep_seconds=1, input=x), "sleeps (SleepIdentityOp")
         if hasattr(tf.raw_ops, "SleepIdentityOp")
         else (lambda x: x + tf.cast(tf.timestamp() > 0, tf.float32), "reads the clock"),
@@ -383,6 +396,52 @@ def test_a_function_that_may_take_the_place_of_another_is_looked_at(tmp_path):
         return called(x)
 
     assert "changes state (AssignAddVariableOp" in row(tmp_path / "m", body, module).found
+
+
+def test_the_gradient_of_a_function_is_looked_at(tmp_path):
+    """It is run by SymbolicGradient, which names the function alone."""
+    module = with_variable()
+    given = tf.TensorSpec([None, 3], tf.float32)
+
+    @tf.function(autograph=False)
+    def called(x):
+        return x * 2
+
+    @tf.function(autograph=False)
+    def gradient(x, of):
+        return counting(module)(x)
+
+    def body(x):
+        for each, specs in ((called, [given]), (gradient, [given, given])):
+            each.get_concrete_function(*specs).add_to_graph()
+        [found] = tf.raw_ops.SymbolicGradient(
+            input=[x, x], Tout=[tf.float32], f=called.get_concrete_function(given)
+        )
+        return found
+
+    assert looked_at(tmp_path, body, module).problems == ()
+    file = tmp_path / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    library = saved.meta_graphs[0].graph_def.library
+    names = {
+        of: next(n for n in (f.signature.name for f in library.function) if f"_{of}_" in n)
+        for of in ("called", "gradient")
+    }
+    library.gradient.add(function_name=names["called"], gradient_func=names["gradient"])
+    file.write_bytes(saved.SerializeToString())
+    [problem] = graph.measure(served(tmp_path)).problems
+    assert "changes state (AssignAddVariableOp" in problem
+
+
+def test_no_file_is_named_in_what_runs_while_loading(tmp_path):
+    with a_table_of_a_file(tmp_path, "words.txt") as meta_graph:
+        meta_graph.asset_file_def.add(filename="words.txt").tensor_info.name = "named:0"
+        region = meta_graph.graph_def.node.add(name="region", op="ImmutableConst")
+        region.attr["memory_region_name"].s = b"/home/ada/region"
+        init_node(meta_graph).input.append("^region")
+    [check] = graph.judge(graph.measure(served(tmp_path)), Options())
+    told = f"{INIT} reads a file whose path stands in it (ImmutableConst 'region')"
+    assert told in check.found
 
 
 @pytest.mark.parametrize(

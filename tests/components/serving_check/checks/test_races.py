@@ -74,6 +74,44 @@ def two_of_an_iterator(x):
             tf.raw_ops.IteratorGetNext(iterator=handle, **kinds)
 
 
+def mapped(x, **order):
+    rows = tf.data.Dataset.from_tensor_slices(x)
+    return rows.map(lambda row: row * 2, num_parallel_calls=2, **order)
+
+
+def with_options(dataset, **chosen):
+    options = tf.data.Options()
+    for name, value in chosen.items():
+        setattr(options, name, value)
+    return dataset.with_options(options)
+
+
+def of_older_versions(sloppy):
+    rows = tf.data.Dataset.range(3)
+    tf.raw_ops.ParallelInterleaveDataset(
+        **{"input_dataset": rows._variant_tensor, "other_arguments": [], "sloppy": sloppy},
+        **{"cycle_length": 2, "block_length": 1, "buffer_output_elements": 1},
+        **{"prefetch_input_elements": 1, "output_types": [tf.int64], "output_shapes": [[]]},
+        f=tf.function(lambda i: tf.data.Dataset.range(i)._variant_tensor).get_concrete_function(
+            tf.TensorSpec([], tf.int64)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(mapped, lambda x: mapped(x, deterministic=True)),
+        lambda x: with_options(mapped(x), deterministic=True),
+        lambda x: with_options(mapped(x), experimental_slack=True),
+        lambda x: of_older_versions(False),
+        lambda x: tf.nn.fractional_avg_pool(x[None, :, :, None], [1.0, 1.0, 1.5, 1.0], seed=1),
+    ],
+)
+def test_datasets_that_keep_to_their_order_pass(body):
+    assert found(body) == set()
+
+
 @pytest.mark.parametrize(
     ("body", "operation"),
     [
@@ -82,6 +120,10 @@ def two_of_an_iterator(x):
         (on_a_stack, "StackPushV2"),
         (two_of_an_iterator, "IteratorGetNext"),
         (lambda x: tf.raw_ops.Merge(inputs=[x, x * 2]), "Merge"),
+        (lambda x: mapped(x, deterministic=False), "ParallelMapDatasetV2"),
+        (lambda x: with_options(mapped(x), deterministic=False), "OptionsDataset"),
+        (lambda x: of_older_versions(True), "ParallelInterleaveDataset"),
+        (lambda x: of_older_versions(tf.timestamp() > 0), "ParallelInterleaveDataset"),
     ],
 )
 def test_what_nothing_puts_in_order_is_told(body, operation):
