@@ -24,6 +24,7 @@ from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
 from models.reference.answered import answered
 from models.reference.decisions import decisions_of
+from models.reference.feature_order import backwards
 from models.reference.spoilt_examples import OTHER_FEATURES
 from models.reference.undecided_images import undecided_images
 from models.transform_graph import Tensors, TransformGraph
@@ -203,8 +204,9 @@ class AskedImages:
         return found
 
     def _example(self, pixels: bytes, others: Mapping[str, tf.train.Feature]) -> bytes:
-        """As a client sends it, who knows no label, and may send what nobody asked for."""
+        """As a client sends it, who knows no label, and may send what nobody asked for, in no usual
+        order."""
         value = tf.train.Feature(bytes_list=tf.train.BytesList(value=[pixels]))
         features = tf.train.Features(feature={**others, self._name: value})
-        content: bytes = tf.train.Example(features=features).SerializeToString()
-        return content
+        content: bytes = tf.train.Example(features=features).SerializeToString(deterministic=True)
+        return backwards(content) if others else content

@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from models.features.kind import FeatureKind
+from models.reference.feature_order import backwards
 from models.reference.spoilt_examples import OTHER_FEATURES
 
 Row = Mapping[str, float | bytes | None]
@@ -65,7 +66,7 @@ def without_values(content: bytes, stored: Mapping[str, str | None]) -> Iterator
 
 
 def among_others(content: bytes, known: Container[str]) -> bytes:
-    """A serialized tf.Example with features that nobody asked for.
+    """A serialized tf.Example with features that nobody asked for, in no usual order.
 
     Args:
       content: the example without.
@@ -75,7 +76,7 @@ def among_others(content: bytes, known: Container[str]) -> bytes:
     for name, feature in OTHER_FEATURES.items():
         if name not in known:
             example.features.feature[name].CopyFrom(feature)
-    return _bytes(example)
+    return backwards(_bytes(example))
 
 
 def _values(feature: Any, stored: str | None) -> Any:

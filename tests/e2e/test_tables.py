@@ -33,6 +33,7 @@ from tests.components.serving_check.mutants import (
     tables_between,
     tables_beyond,
     tables_elsewhere,
+    tables_hidden,
     tables_letters,
     tables_otherwise,
     tables_paired,
@@ -387,8 +388,8 @@ and of tags too."""
 OTHERS = {
     each.__name__
     for each in (
-        *(colours, tables_between, tables_beyond, tables_elsewhere, tables_letters),
-        *(tables_otherwise, tables_paired, tables_within, tables_written),
+        *(colours, tables_between, tables_beyond, tables_elsewhere, tables_hidden),
+        *(tables_letters, tables_otherwise, tables_paired, tables_within, tables_written),
     )
 }
 MUTANTS = {

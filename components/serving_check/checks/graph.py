@@ -57,7 +57,7 @@ _CHANCE = re.compile(
     | Multinomial | ParameterizedTruncatedNormal | TruncatedNormal
     | Stateful(Uniform|StandardNormal|TruncatedNormal|RandomBinomial)\w* | RngReadAndSkip
     | NonDeterministicInts | (All|(Log)?Uniform|FixedUnigram)CandidateSampler
-    | SampleDistortedBoundingBox(V2)?
+    | SampleDistortedBoundingBox(V2)? | Fractional(Avg|Max)Pool
     # Whatever was in memory, and programs that are not looked into.
     | Empty | XlaLaunch | XlaCallModule
     """,

@@ -13,6 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from documents.pictures.size import LARGEST_PICTURE
 from models.features.image.annotated import annotated_files
+from models.features.image.foreign_files import foreign_files
 from models.features.image.large_files import large_files
 from models.features.image.picture_file import ORIENTATION, resized, saved
 from models.features.image.rare_files import rare_files
@@ -177,6 +178,7 @@ def _no_pictures(painting: Image.Image) -> Iterator[tuple[str, bytes]]:
     side = 1 + math.isqrt(LARGEST_PICTURE)
     yield "PNG, of too many pixels", blank_png(side, side)
     yield "PNG, only its head", saved(painting, "png")[:40]
+    yield from foreign_files(file)
     yield "a text", b"not an image"
     yield "no bytes", b""
 

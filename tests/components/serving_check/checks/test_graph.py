@@ -255,6 +255,13 @@ def test_what_depends_on_the_request_alone_passes(tmp_path, made):
         (lambda: (None, in_a_loop(lambda x: tf.nn.dropout(x, 0.5))), True),
         (lambda: (None, lambda x: x + tf.raw_ops.Empty(shape=[3], dtype=tf.float32)), True),
         (lambda: (None, lambda x: x + tf.cast(tf.timestamp(), tf.float32)), True),
+        (
+            lambda: (
+                None,
+                lambda x: tf.nn.fractional_max_pool(x[None, ..., None], [1, 1, 1.5, 1])[0],
+            ),
+            True,
+        ),
     ],
 )
 def test_chance_is_seen_wherever_it_is(tmp_path, made, chance):
