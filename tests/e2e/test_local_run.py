@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,9 @@ def test_the_first_run_pushes_a_model_and_tells_the_evidence(first_run: tuple[Cl
     assert summary["data"]["source"] == "sample"
     assert summary["evaluation"]["blessed"]
     assert summary["serving_check"]["blessed"]
+    [report] = (clone.root / "artifacts").rglob("report.html")
+    assert "Passed" in report.read_text()
+    assert "bundled sample" in report.read_text()
     assert Path(summary["log"]).stat().st_size > 0
     assert "Traceback" not in run.err
 
@@ -131,6 +135,33 @@ def test_a_refusal_by_a_slice_is_the_last_line_and_pushes_nothing(
     for part in ("NOT PUSHED", "SparseCategoricalAccuracy", "label=", "0.999"):
         assert part in last
     assert clone.versions == before
+
+
+def test_a_deleted_base_path_is_filled_again(first_run: tuple[Clone, Finished]):
+    clone, _ = first_run
+    for version in clone.versions:
+        shutil.rmtree(clone.base_path / str(version))
+    run = clone.run_warm("--json", *HALF)
+    assert run.code == 0, run.err
+    assert run.ran == ["Pusher"]
+    assert run.summary["outcome"] == "pushed"
+    assert clone.versions == [run.summary["version"]]
+
+
+def test_an_edit_re_runs_exactly_what_depends_on_it(first_run: tuple[Clone, Finished]):
+    clone, _ = first_run
+    before = clone.versions
+    clone.edit("components/evaluator/verdict.py", '"""', '"""Edited. ')
+    run = clone.run_warm("--json", *HALF)
+    assert run.ran == ["Evaluator", "Pusher"]
+    assert run.summary["outcome"] == "already_live"
+    assert clone.versions == before
+
+    # Trainer would be next, as test_next_runs.py shows.
+    clone.edit("models/preprocessing.py", '"""', '"""Edited. ')
+    run = clone.run_warm("--json", *HALF, "--to", "Transform")
+    assert run.code == 0, run.err
+    assert run.ran == ["Transform"]
 
 
 def _test_set() -> tuple[np.ndarray, np.ndarray]:
