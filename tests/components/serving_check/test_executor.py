@@ -38,6 +38,32 @@ from tests.components.serving_check.bench import (
 pytestmark = pytest.mark.slow
 
 
+ROWS = {
+    "loads",
+    "first request",
+    "signatures",
+    "graph",
+    "parity",
+    "outputs",
+    "sizes",
+    "paths",
+    "encodings",
+    "inputs",
+    "steady answers",
+    "warm-up",
+    "malformed requests",
+    "latency p50",
+    "latency p99",
+    "memory",
+    "memory growth",
+    "hot swap",
+    "rollback",
+    "partial copies",
+    "memory, both versions",
+}
+"""Of a check without a live version."""
+
+
 @pytest.fixture(autouse=True)
 def _nothing_is_left_behind(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
@@ -59,6 +85,7 @@ def bench(tmp_path: Path) -> Bench:
     return make_bench(tmp_path)
 
 
+@pytest.mark.extended
 def test_a_good_candidate_is_blessed_with_its_evidence(bench: Bench):
     save_model(bench.saved_model)
     checked = bench.check(data_source="sample")
@@ -66,29 +93,7 @@ def test_a_good_candidate_is_blessed_with_its_evidence(bench: Bench):
     assert model_utils.is_infra_validated(checked.blessing)
     assert bench.path("blessing", "INFRA_BLESSED").exists()
     assert not bench.path("blessing", "INFRA_NOT_BLESSED").exists()
-    assert set(checked.rows) == {
-        "loads",
-        "first request",
-        "signatures",
-        "graph",
-        "parity",
-        "outputs",
-        "sizes",
-        "paths",
-        "encodings",
-        "inputs",
-        "steady answers",
-        "warm-up",
-        "malformed requests",
-        "latency p50",
-        "latency p99",
-        "memory",
-        "memory growth",
-        "hot swap",
-        "rollback",
-        "partial copies",
-        "memory, both versions",
-    }
+    assert set(checked.rows) == ROWS
     assert all(row["ok"] for row in checked.rows.values())
 
     verdict = checked.verdict
@@ -180,7 +185,8 @@ def test_the_candidate_itself_is_never_changed(lean: Lean):
 def test_beside_a_live_version_it_is_compared_and_swapped_in(lean: Lean):
     rows = lean.checked.rows
     assert lean.checked.blessed, lean.checked.reason
-    assert {"compatibility", "latency p99 against live"} <= set(rows)
+    assert ROWS | {"compatibility", "latency p99 against live"} <= set(rows)
+    assert all(row["ok"] for row in rows.values())
     assert "0 failed, live after" in rows["hot swap"]["found"]
     assert "0 failed, live after" in rows["rollback"]["found"]
 

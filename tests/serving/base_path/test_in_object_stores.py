@@ -159,6 +159,7 @@ def test_a_changed_version_is_not_restored(store: Store, base: str) -> None:
         restore(base, 2)
 
 
+@of_one_kind
 def test_the_commands(store: Store, base: str, capsys: pytest.CaptureFixture[str]) -> None:
     def run(*arguments: str) -> tuple[int, str]:
         code = main([*arguments, "--base-path", base])

@@ -126,6 +126,7 @@ def states(shared: Shared) -> list[str]:
         return [names(each.last_known_state) for each in found]
 
 
+@of_one_kind
 def test_runs_of_two_folders_share_a_store_without_each_others_files(shared: Shared) -> None:
     """Texts are read as they were written: JSON within JSON holds backslashes, and PostgreSQL's
     quotes are a story of their own."""
