@@ -99,7 +99,10 @@ def _in_any_order(node: Any, nodes: _Nodes) -> bool:
     if node.op == "OptionsDataset":
         told = Options.FromString(node.attr["serialized_options"].s)
         return told.HasField("deterministic") and not told.deterministic
-    if node.attr["deterministic"].s == b"false" or node.attr["sloppy"].b:
+    # Looking an absent attribute up would create it.
+    if "deterministic" in node.attr and node.attr["deterministic"].s == b"false":
+        return True
+    if "sloppy" in node.attr and node.attr["sloppy"].b:
         return True
     # Older ones are told by an input, which tells nothing where it is computed.
     said = nodes.get(node_name(_inputs(node)[_SLOPPY])) if _TOLD_SLOPPY.fullmatch(node.op) else None

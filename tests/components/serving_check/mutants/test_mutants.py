@@ -58,6 +58,9 @@ WRONG: tuple[str, ...] = (
     # tricks.py
     *("path_in_pieces", "climbing_asset", "collected_climbing_asset", "others_requests"),
     "jpeg_with_profile",
+    # hidden.py
+    *("graph_in_a_text", "memory_region", "as_they_are_done", "gradient_counts"),
+    *("by_its_variables", "place_in_a_table", "heic_is_black", "picture_comes_later"),
     # camera_files.py
     *("known_by_jfif", "png_exif_of_lesser_bytes", "quarter_across", "gamma_of_screens"),
     *("laced_grey_of_four_bits", "large_alpha", "large_and_turned", "last_is_nearly_best"),
