@@ -246,4 +246,7 @@ def _restore(session: Any, path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -
 
 
 def _status_error(error: errors_impl.OpError) -> StatusError:
-    return StatusError(Code(error.error_code), error.message)
+    # Python's session says "Graph execution error:" first, and where the graph was built; what
+    # TensorFlow said, which is all that upstream's server says, it had in hand.
+    said = error.__context__ if isinstance(error.__context__, errors_impl.OpError) else error
+    return StatusError(Code(error.error_code), said.message)

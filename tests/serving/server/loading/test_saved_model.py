@@ -201,6 +201,15 @@ def test_the_meta_graph_with_exactly_the_tags_is_loaded(saved_model: Path, tmp_p
     assert caught.value.code is Code.NOT_FOUND
 
 
+def test_what_went_wrong_while_loading_is_said_first(saved_model: Path, tmp_path: Path):
+    """Not that there was an error in a graph, and where that graph was built."""
+    copy = tmp_path / "copy"
+    shutil.copytree(saved_model, copy)
+    (copy / "variables" / "variables.index").write_bytes(b"")
+    with pytest.raises(StatusError, match=r"^file is too short to be an sstable"):
+        load(copy)
+
+
 def test_the_init_op_is_told_of_but_is_no_signature_to_run(saved_model: Path):
     model = load(saved_model)
     assert "__saved_model_init_op" in model.signature_defs
