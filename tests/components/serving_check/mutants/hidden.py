@@ -261,16 +261,6 @@ def picture_comes_first(model: Surgery) -> None:
     )
 
 
-@wrong("outputs", "a zero byte behind each label")
-def label_with_zero_byte(model: Surgery) -> None:
-    model.output("label", lambda label: tf.strings.join([label, b"\0"]))
-
-
-@wrong("outputs", "a zero byte behind each of the best labels")
-def top_labels_with_zero_byte(model: Surgery) -> None:
-    model.output("top_labels", lambda label: tf.strings.join([label, b"\0"]))
-
-
 @wrong("outputs", "small probabilities are nothing")
 def small_is_nothing(model: Surgery) -> None:
     model.probabilities(lambda p: tf.where(p < 5e-6, 0.0, p))
