@@ -20,7 +20,7 @@ from inspection.stores import kubeflow, words
 from inspection.stores.assembly import assemble
 from inspection.stores.error import StoreError
 from inspection.stores.stored import CONTEXT_TYPES, PIPELINE_TYPES, RUN_TYPES, Context, Executions
-from serving.base_path.metadata_client import open_store
+from serving.base_path.metadata_client import open_store, silence
 from serving.base_path.metadata_connection import connection_config
 from serving.base_path.metadata_protocol import ProtocolError, absence, demand_protocol
 
@@ -31,7 +31,6 @@ _BATCH = 500
 """Executions whose events are asked for at once."""
 _LONGEST_REASON = 300
 _BROKEN_STRUCT = "Unable to parse serialized `google.protobuf.Struct`"
-_FATAL = "3"
 _FORWARD = (
     "; start it, or forward Kubeflow's with `kubectl port-forward --namespace kubeflow"
     " svc/metadata-grpc-service 8080`"
@@ -132,8 +131,7 @@ _BASES = {1: "Dataset", 2: "Model", 3: "Metrics", 4: "Statistics"}
 
 
 def _connect(address: StoreAddress) -> MetadataStore:
-    # The library would log each connection, and each error besides raising it.
-    os.environ.setdefault("GLOG_minloglevel", _FATAL)
+    silence()
     try:
         import ml_metadata  # noqa: F401
     except ImportError as error:

@@ -13,7 +13,7 @@ from documents.store_address import PORTS, AddressError, parse_address, read_add
 from documents.workspace import Workspace
 from serving.base_path import ledger, storage
 from serving.base_path.changes import Change
-from serving.base_path.metadata_client import open_store
+from serving.base_path.metadata_client import open_store, silence
 from serving.base_path.metadata_connection import connection_config
 from serving.base_path.metadata_protocol import demand_protocol
 
@@ -83,6 +83,7 @@ def record_change(
 
 
 def _record_on_server(base_path: str | os.PathLike[str], change: Change, store: str) -> int:
+    silence()
     from ml_metadata import errors
 
     try:

@@ -10,14 +10,22 @@ use area that Cygwin has for it in names of files, and is a backslash again when
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, MutableMapping, MutableSequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ml_metadata.metadata_store.metadata_store import MetadataStore
 
+_FATAL = "3"
 _BACKSLASH = "\\"
 KEPT_AS = "\uf05c"
+
+
+def silence() -> None:
+    """Keeps ML Metadata from logging each connection to the terminal, and each error besides
+    raising it; before it is imported first."""
+    os.environ.setdefault("GLOG_minloglevel", _FATAL)
 
 
 def open_store(config: Any, *, enable_upgrade_migration: bool = False) -> MetadataStore:

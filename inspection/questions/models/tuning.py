@@ -30,7 +30,10 @@ class TuningAnswer:
                 " see docs/tune.md."
             )
         if self.document is None:
-            return f"The file of the search a{self.artifact} is gone or damaged."
+            return (
+                f"The file of the search a{self.artifact} is gone or damaged, or lies in a"
+                " folder or bucket that has to be named with --root."
+            )
         return self.document.headline
 
     @property

@@ -35,7 +35,10 @@ class VariantsAnswer:
             )
         found = self.document
         if found is None:
-            return f"The file of the variants a{self.artifact} is gone or damaged."
+            return (
+                f"The file of the variants a{self.artifact} is gone or damaged, or lies in a"
+                " folder or bucket that has to be named with --root."
+            )
         of = f"{found.model} version {found.version}" if found.version else found.model
         if not found.variants:
             return f"No variant of {of} was made: {found.reason}"

@@ -7,7 +7,6 @@ not noticed to have been away. One that is away when it is needed is waited for 
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ from documents.store_address import StoreAddress
 from pipeline.local.store.first_words import first_words
 from pipeline.local.store.refusal import refusal, refused, said
 from pipeline.local.store.sqlite_file import StoreError
-from serving.base_path.metadata_client import open_store
+from serving.base_path.metadata_client import open_store, silence
 from serving.base_path.metadata_connection import connection_config
 from serving.base_path.metadata_protocol import ProtocolError, absence, demand_protocol
 
@@ -29,7 +28,6 @@ T = TypeVar("T")
 _PAUSE_SECONDS = 2.0
 _REFUSED_SECONDS = 30.0
 """How long one is asked again that can be reached: it may be starting, or being filled."""
-_FATAL = "3"
 # What MySQL's and PostgreSQL's clients say of a server that is not there, through MLMD's
 # InternalError: https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html
 _AWAY = (
@@ -61,7 +59,7 @@ class Connection(metadata.Metadata):
         return self
 
     def _open(self) -> None:
-        os.environ.setdefault("GLOG_minloglevel", _FATAL)  # MLMD logs what it raises besides
+        silence()
         if not self._was_opened:
             try:
                 demand_protocol(self._address)

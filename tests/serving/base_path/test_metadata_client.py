@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +19,7 @@ from documents.store_address import StoreAddress
 from serving.base_path.metadata_client import KEPT_AS, open_store
 from serving.base_path.metadata_connection import connection_config
 from tests import metadata_servers as servers
+from tests.serving.programs import REPOSITORY
 
 pytestmark = pytest.mark.slow
 
@@ -98,3 +103,23 @@ def test_other_clients_see_the_character_that_the_docs_name(in_postgresql: Any):
     [number] = store.put_artifacts([made])
     [seen] = MetadataStore(in_postgresql).get_artifacts_by_id([number])
     assert seen.uri == f"a{KEPT_AS}b"
+
+
+def test_a_change_is_recorded_without_a_word_of_the_library(in_postgresql: Any, tmp_path: Path):
+    for number in (1, 2):
+        (tmp_path / f"base/{number}").mkdir(parents=True)
+        (tmp_path / f"base/{number}/saved_model.pb").touch()
+    store = f"postgresql://postgres@127.0.0.1:{in_postgresql.postgresql.port}/metadb"
+    change = ("rollback", "--reason", "x", "--base-path", str(tmp_path / "base"))
+    environment = {k: v for k, v in os.environ.items() if k != "GLOG_minloglevel"}
+    environment |= {"METADATA_PASSWORD": servers.PASSWORD, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        [sys.executable, "-m", "serving", *change, "--store", store],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    kinds = [kind.name for kind in open_store(in_postgresql).get_execution_types()]
+    assert "serving.rollback" in kinds
