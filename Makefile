@@ -16,7 +16,7 @@ PYTEST = PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 3 --dist loadfile --no-
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run test test-fast test-extended check lint types imports mirror format bench bench-serving bench-data \
+.PHONY: help setup doctor run test test-fast mutants test-extended check lint types imports mirror format bench bench-serving bench-data \
 	bench-inspection bench-models bench-scale faults tensorboard serve predict demo inspect kubeflow image code-image docs coverage test-any-order \
 	release-check litert lock clean
 
@@ -42,6 +42,9 @@ test: setup  ## every test but those of test-extended
 
 test-fast: setup  ## the tests that take no more than a quarter of a second each
 	$(PYTEST) -n 2 -m "not slow and not medium" $(ARGS)
+
+mutants: setup  ## wrong models that the serving check has to refuse, and right ones that it has to bless
+	$(PYTEST) -n 2 --dist loadgroup -m slow tests/components/serving_check/mutants/test_mutants.py $(ARGS)
 
 test-extended: setup  ## what others hold already, in more surroundings and with more data (ARGS="--minutes 10")
 	$(PYTEST) -m extended -p tools.time_limit $(ARGS)

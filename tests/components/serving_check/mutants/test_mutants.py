@@ -89,10 +89,10 @@ def groups() -> list[Any]:
     # Right ones take longest, so each server has its share.
     servers = [OF_EACH_ROW, *(tuple(others[number::count]) for number in range(count))]
     return [
-        pytest.param(
-            *(name, names), id=name, marks=[] if names is OF_EACH_ROW else pytest.mark.extended
-        )
+        # With `--dist loadgroup`, each server is one process's.
+        pytest.param(*(name, names), id=name, marks=[pytest.mark.xdist_group(names[0]), *marks])
         for names in servers
+        for marks in [[] if names is OF_EACH_ROW else [pytest.mark.extended]]
         for name in names
     ]
 
