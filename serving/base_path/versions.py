@@ -205,12 +205,11 @@ def _entry(number: int, digest: str, live: Version | None) -> ledger.Entry:
 def _free_number(base: str, wanted: int | None) -> int:
     taken = {number for prefix in ("", WITHDRAWN) for number in numbered(base, prefix)}
     if wanted is None:
+        # Not that of a pruned one either, also where a clock was put back: by its number a model
+        # server knows what it has loaded. The highest of all would leave none.
+        used = taken | (ledger.published(base) - {HIGHEST})
         # A clock may stand before 1970; 0 and less are versions, but nobody expects them.
-        lowest = max([1, *(number + 1 for number in taken)])
-        # Of a pruned one neither, also where a clock was put back: by its number a model server
-        # knows what it has loaded. The highest of all would leave none.
-        before = ledger.published(base) - {HIGHEST}
-        number = max([lowest, int(time.time()), *(number + 1 for number in before)])
+        number = max([1, int(time.time()), *(number + 1 for number in used)])
         if number > HIGHEST:
             raise PublishError(
                 f"Base path {base} holds version {HIGHEST}, and model servers know no higher "
